@@ -1,0 +1,7 @@
+"""Addresses of the portal's pages. The ids in them are the portal's own, never HeyGen's."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
