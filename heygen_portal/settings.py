@@ -48,9 +48,10 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 if PUBLIC_HOST and PUBLIC_HOST not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(PUBLIC_HOST)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
-TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 CONSENT_REROUTE_URL = env.web_address("CONSENT_REROUTE_URL")
 HTTPS = PUBLIC_URL.startswith("https://")
+# An https address needs a proxy that ends TLS; the one on this machine is believed without being named.
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", "127.0.0.1,::1" if HTTPS else "")
 
 # --- Applications -----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -69,6 +70,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "heygen_portal.middleware.security.SecurityHeaders",
+    "heygen_portal.health.HealthAnswers",
+    "heygen_portal.middleware.proxies.ForwardedHeaders",
     "django.middleware.security.SecurityMiddleware",
     "heygen_portal.middleware.media.StoredPictures",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -79,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "heygen_portal.middleware.login.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -101,7 +105,7 @@ TEMPLATES = [
 ]
 
 # --- Database ---------------------------------------------------------------------------------------------------
-# Sandbox mode has a file of its own: nothing queued there can reach the paid API, no demo account survives into live use.
+# Sandbox mode has a file of its own: nothing queued there can reach the paid API, no demo account survives it.
 DATABASE_FILE = DATA_DIR / ("sandbox-mode.sqlite3" if SANDBOX_MODE else "portal.sqlite3")
 try:
     DATABASES = {"default": environ.Env.db_url_config(env.text("DATABASE_URL", f"sqlite:///{DATABASE_FILE}"))}
