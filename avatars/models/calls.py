@@ -38,6 +38,8 @@ class Call(Stateful):
     unknown_outcomes = models.PositiveIntegerField(
         default=0, help_text="Sends whose answer never came or made no sense."
     )
+    lookups = models.PositiveIntegerField(default=0, help_text="How often the account was searched for its result.")
+    lookup_since = models.DateTimeField(null=True, help_text="Sending again would be a guess: search the account.")
     first_sent_at = models.DateTimeField(null=True)
     last_sent_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)

@@ -124,7 +124,7 @@ class Look(models.Model):
 
 
 class SyncRun(models.Model):
-    """One pass over the whole account: what it saw and how it ended. The newest finished one dates every mirrored row."""
+    """One pass over the whole account: what it saw and how it ended."""
 
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

@@ -1,0 +1,5 @@
+"""Shorthand while modules move to `Job.objects.enqueue`."""
+
+from avatars.models import Job
+
+enqueue = Job.objects.enqueue
