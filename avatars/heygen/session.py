@@ -61,4 +61,5 @@ class _HideQueries(logging.Filter):
         return True
 
 
-logging.getLogger("urllib3.connectionpool").addFilter(_HideQueries())
+for _name in ("urllib3.connectionpool", "urllib3.connection"):
+    logging.getLogger(_name).addFilter(_HideQueries())
