@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from avatars.web import poll
+
+urlpatterns: list[URLPattern] = [
+    path("badges/", poll.changed_badges, name="badges"),
+]
