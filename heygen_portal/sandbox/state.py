@@ -1,0 +1,56 @@
+"""The state directory: made ready at start, emptied on request."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+
+from . import clock, idempotency, models, seed, store
+
+_lock = threading.Lock()
+
+
+def prepare() -> None:
+    """Migrate, fill an empty library, and forget what was running when the last process ended."""
+    with _lock:
+        call_command("migrate", verbosity=0, interactive=False)
+        if not models.Group.objects.exists():
+            seed.fill()
+        idempotency.release_all()
+        store.secret()
+        clock.describe()
+        if settings.SPEED:
+            clock.set_scale(float(settings.SPEED))
+
+
+def reset() -> None:
+    """Back to a fresh sandbox: library seeded, switches at their defaults, no calls, no files."""
+    tables = (
+        models.Look,
+        models.ConsentLink,
+        models.Group,
+        models.Creation,
+        models.Asset,
+        models.IdempotentAnswer,
+        models.ApiCall,
+        models.QueuedFault,
+        models.Strike,
+        models.WebhookEndpoint,
+        models.WebhookEvent,
+        models.Video,
+    )
+    with _lock:
+        with transaction.atomic():
+            for table in tables:
+                table.objects.all()._raw_delete("default")
+            store.forget()
+            seed.fill()
+        for folder in ("files", "incoming"):
+            shutil.rmtree(settings.STATE_DIR / folder, ignore_errors=True)
+            (settings.STATE_DIR / folder).mkdir()
+        if settings.SPEED:
+            clock.set_scale(float(settings.SPEED))
