@@ -6,6 +6,7 @@ They format; they never query. Icon names are the symbols of ``static/img/icons.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -119,6 +120,14 @@ def _words(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:
         # A mark on the rarer kind keeps forms quiet: most of our fields are required.
         "optional": not bound.field.required and not options.get("quiet_optional"),
     }
+
+
+@register.simple_tag
+def split_nav(items: Sequence[Any]) -> dict[str, list[Any]]:
+    """A phone's bottom bar has five places: five entries, or four and "More" with what is left over."""
+    items = list(items or ())
+    shown = items if len(items) <= 5 else [item for item in items if item.in_bottom_bar][:4]
+    return {"shown": shown, "rest": [item for item in items if item not in shown]}
 
 
 @register.filter

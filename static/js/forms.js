@@ -74,11 +74,7 @@
     target.focus({ preventScroll: true });
     target.scrollIntoView({ block: "center" });
   };
-  document.addEventListener("htmx:afterSettle", (event) => {
-    const form = event.detail.requestConfig?.elt;
-    if (form?.nodeName === "FORM" && event.detail.xhr?.status === 422) focusFirstError(form);
-  });
-  // hx-swap="none" settles nothing, so the answer itself is the sign.
+  // The swaps come first and htmx settles their attributes 20 ms later; then the focus may move.
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
     if (form?.nodeName === "FORM" && event.detail.xhr?.status === 422) window.setTimeout(() => focusFirstError(form), 30);
