@@ -42,7 +42,7 @@ _MONEY_CODES = frozenset(
 )
 _LOOKS_LIKE_HTML = re.compile(r"<\s*(!doctype|html|head|body|script|title|center)\b", re.IGNORECASE)
 _QUERY_OF_A_URL = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]*", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 
 
 class HeyGenError(Exception):

@@ -57,7 +57,7 @@ class Description:
     def find(self, method: str, path: str) -> Operation:
         """The operation a request belongs to. A literal segment wins over a placeholder, so that
         ``/v3/avatars/looks`` is not taken for a group called "looks"."""
-        parts = path.split("?", 1)[0].strip("/").split("/")
+        parts = _segments(path.split("?", 1)[0])
         fitting = [
             operation for operation in self.operations if operation.method == method and _fits(operation.path, parts)
         ]
@@ -228,7 +228,7 @@ def converted(schema: Schema, document: dict[str, Any], *, closed: bool = False)
 
 
 def _segments(path: str) -> list[str]:
-    return path.strip("/").split("/")
+    return path.removeprefix("/").split("/")
 
 
 def _is_placeholder(part: str) -> bool:
