@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,8 @@ __all__ = ["BOTH", "CONSENT", "STATUS", "Badges", "Watch", "consent_html", "poll
 
 _BADGE = (
     '<span class="badge badge--{tone}" id="badge-{kind}-{pk}-{axis}" data-{axis}="{word}" data-raw="{raw}" '
-    'data-name="{name}" title="{title}"{oob}><svg class="icon" aria-hidden="true"><use href="{icons}#{icon}"></use></svg>'
+    'data-name="{name}" title="{title}"{oob}>'
+    '<svg class="icon" aria-hidden="true"><use href="{icons}#{icon}"></use></svg>'
     '<span class="badge__word">{label}</span></span>'
 )
 _OOB = ' hx-swap-oob="true"'
@@ -67,8 +68,9 @@ def status_html(
     face = states.STATUS_FACES[Status(status)]
     if status == Status.TRAINING and not states.known_training_word(raw):
         face = Face(str(raw), Tone.NEUTRAL, "question")
-    label = f"{face.label} {percent} %" if status == Status.UPLOADING and percent is not None else face.label
-    return _badge(kind, pk, "status", status, raw, name, face, label, title, oob)
+    elif status == Status.UPLOADING and percent is not None:
+        face = replace(face, label=f"{face.label} {percent} %")
+    return _badge(face, kind=kind, pk=pk, axis="status", word=status, raw=raw, name=name, title=title, oob=oob)
 
 
 def consent_html(
@@ -76,21 +78,13 @@ def consent_html(
 ) -> SafeString:
     """The consent badge. A consent word of HeyGen's that we do not know is shown as it is."""
     face = states.CONSENT_FACES[ConsentState(state)]
-    label = raw if state == ConsentState.UNKNOWN and raw else face.label
-    return _badge(kind, pk, "consent", state, raw, name, face, label, title, oob)
+    if state == ConsentState.UNKNOWN and raw:
+        face = replace(face, label=raw)
+    return _badge(face, kind=kind, pk=pk, axis="consent", word=state, raw=raw, name=name, title=title, oob=oob)
 
 
 def _badge(
-    kind: str,
-    pk: int | UUID,
-    axis: str,
-    word: str,
-    raw: str | None,
-    name: str,
-    face: Face,
-    label: str,
-    title: str,
-    oob: bool,
+    face: Face, *, kind: str, pk: int | UUID, axis: str, word: str, raw: str | None, name: str, title: str, oob: bool
 ) -> SafeString:
     return mark_safe(  # noqa: S308 - every value is escaped or ours
         _BADGE.format(
@@ -104,7 +98,7 @@ def _badge(
             title=escape(title),
             icons=_icons(),
             icon=face.icon,
-            label=escape(label),
+            label=escape(face.label),
             oob=_OOB if oob else "",
         )
     )
@@ -187,7 +181,16 @@ def of_looks(looks: QuerySet[Look], *, shows: int = BOTH, oob: bool = False) -> 
     for pk, name, status, raw, state, consent_raw, checked_at, next_check_at in rows:
         watch = look_watch(pk, status, raw, state, consent_raw, shows=shows)
         title = heygen_title(checked_at, next_check_at, pending=watch.pending)
-        found[pk] = _pair(watch, status, raw, state, consent_raw, name or "Unnamed look", title, oob=oob)
+        found[pk] = _pair(
+            watch,
+            status=status,
+            raw=raw,
+            state=state,
+            consent_raw=consent_raw,
+            name=name or "Unnamed look",
+            title=title,
+            oob=oob,
+        )
     return found
 
 
@@ -197,22 +200,28 @@ def of_groups(groups: QuerySet[AvatarGroup], *, shows: int = BOTH, oob: bool = F
     for item in groups:
         watch = group(item, shows=shows)
         title = heygen_title(item.checked_at, item.next_check_at, pending=watch.pending)
-        status = group_status(item.status_raw, item.gone_at)
         found[item.pk] = _pair(
-            watch, status, item.status_raw, item.consent_state, item.consent_raw, item.title, title, oob=oob
+            watch,
+            status=group_status(item.status_raw, item.gone_at),
+            raw=item.status_raw,
+            state=item.consent_state,
+            consent_raw=item.consent_raw,
+            name=item.title,
+            title=title,
+            oob=oob,
         )
     return found
 
 
 def _pair(
     watch: Watch,
+    *,
     status: str,
     raw: str | None,
     state: str,
     consent_raw: str | None,
     name: str,
     title: str,
-    *,
     percent: int | None = None,
     oob: bool = False,
 ) -> Badges:
@@ -269,7 +278,17 @@ def _submission_badges(row: Sequence[Any], shows: int, oob: bool) -> Badges:
     watch = submission_watch(row, shows)
     state, raw, consent_state, consent_raw, percent = submission_facts(row)
     title = f"In the portal's records since {exact(row[10])}."
-    return _pair(watch, state, raw, consent_state, consent_raw, row[9], title, percent=percent, oob=oob)
+    return _pair(
+        watch,
+        status=state,
+        raw=raw,
+        state=consent_state,
+        consent_raw=consent_raw,
+        name=row[9],
+        title=title,
+        percent=percent,
+        oob=oob,
+    )
 
 
 def of_consents(consents: QuerySet[Consent]) -> dict[int, Watch]:
@@ -307,5 +326,6 @@ def poll_element(request: HttpRequest, items: Iterable[Watch], *, oob: bool = Fa
     if not address:
         return mark_safe(f'<div id="badge-poll"{swap}></div>')  # noqa: S308 - no value in it
     return mark_safe(  # noqa: S308 - the address is escaped
-        f'<div id="badge-poll" hx-get="{escape(address)}" hx-trigger="every 4s, poll-now" hx-swap="outerHTML"{swap}></div>'
+        f'<div id="badge-poll" hx-get="{escape(address)}" hx-trigger="every 4s, poll-now" hx-swap="outerHTML"{swap}>'
+        "</div>"
     )
