@@ -31,7 +31,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """200 when database, migrations and a worker are in order; 503 with the word for what is not."""
     parts = _parts()
     ready = all(word == "ok" for word in parts.values())
-    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+    response = JsonResponse(
+        {"ready": ready, **parts}, status=200 if ready else 503, headers={"Cache-Control": "no-store"}
+    )
+    # Not being ready is an answer, not a fault: Django would write an error line for each time somebody asks.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def _parts() -> dict[str, str]:

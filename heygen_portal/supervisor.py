@@ -71,6 +71,7 @@ class Supervisor:
         self._probe = probe
         self._on_ready = on_ready
         self._ready = False
+        self._next_probe = 0.0
         self._environment = {**os.environ, **(environment or {}), "PYTHONUNBUFFERED": "1"}
         width = max(len(program.name) for program in programs)
         self._children = [_Child(program, _prefix(program.name, width, n)) for n, program in enumerate(programs)]
@@ -123,15 +124,17 @@ class Supervisor:
                 self._bury(child)
             if child.restart_at is not None and time.monotonic() >= child.restart_at and not self._failure:
                 self._start(child)
-        if not self._ready and not self._failure and self._probe():
-            self._ready = True
-            self._on_ready()
+        if not self._ready and not self._failure and time.monotonic() >= self._next_probe:
+            self._ready = self._probe()
+            self._next_probe = time.monotonic() + PROBE_EVERY_SECONDS
+            if self._ready:
+                self._on_ready()
 
     def _pause(self) -> float:
         """Seconds until something is due by itself. Deaths and signals wake us at once."""
         due = [child.restart_at - time.monotonic() for child in self._children if child.restart_at is not None]
         if not self._ready:
-            due.append(PROBE_EVERY_SECONDS)
+            due.append(self._next_probe - time.monotonic())
         return max(0.0, min(due, default=30.0))
 
     def _start(self, child: _Child) -> None:
