@@ -18,7 +18,7 @@ from .errors import (
     Unavailable,
     UploadExpired,
 )
-from .pagination import Listing, iterate
+from .pagination import Listing, Page, iterate
 from .records import (
     AccountRecord,
     AssetRecord,
@@ -30,7 +30,6 @@ from .records import (
     EventType,
     GroupRecord,
     LookRecord,
-    Page,
     WebhookEndpoint,
 )
 from .session import Timeouts, make_session

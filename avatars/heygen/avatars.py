@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .calls import Calls
-from .records import CreatedAvatar, GroupRecord, LookRecord, Page
+from .pagination import Page
+from .records import CreatedAvatar, GroupRecord, LookRecord
 from .transport import segment
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .errors import NotFound, lost
-from .records import Page
+from .pagination import Page
 from .transport import Transport
 
 T = TypeVar("T")

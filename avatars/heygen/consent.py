@@ -7,6 +7,7 @@ from typing import Any
 
 from .calls import Calls
 from .errors import lost
+from .fields import read_text
 from .records import ConsentAnswer, GroupRecord
 from .transport import segment
 
@@ -23,10 +24,7 @@ class ConsentCalls(Calls):
         path = f"/v3/avatars/{segment(group_id)}/consent"
         data = self._transport.change("POST", path, body=body, key=key).get("data")
         data = data if isinstance(data, dict) else {}
-        url = data.get("url")
-        answer = ConsentAnswer(
-            group=GroupRecord.parse(data.get("avatar_group")), url=url if isinstance(url, str) and url else None
-        )
+        answer = ConsentAnswer(group=GroupRecord.parse(data.get("avatar_group")), url=read_text(data, "url"))
         if answer.group is None and answer.url is None:
             raise lost("POST", "HeyGen said yes, but its answer holds no link.")
         return answer

@@ -92,7 +92,10 @@ class Forbidden(Refused):
 
 
 class NotFound(Refused):
-    """HeyGen knows no such thing, or it is not ours (404, 410)."""
+    """HeyGen knows no such thing, or it is not ours (404, 410).
+
+    An empty ``code`` means the answer gave no reason of HeyGen's: a proxy, or a wrong API address, may have spoken.
+    """
 
 
 class QuotaExceeded(Refused):

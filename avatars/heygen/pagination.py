@@ -1,15 +1,44 @@
-"""Walking through all pages of a listing, without trusting it to end."""
+"""Pages of a listing, and walking through all of them without trusting the listing to end."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from .errors import Refused
-from .records import Page
+from .fields import Json, read_text
 
 logger = logging.getLogger("avatars.heygen")
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a listing. ``skipped`` counts entries without an id, which nothing can be done with."""
+
+    items: list[T]
+    next_token: str | None = None
+    has_more: bool = False
+    skipped: int = 0
+
+    @classmethod
+    def parse(cls, payload: Json, parse_item: Callable[[object], T | None]) -> Page[T] | None:
+        """The page in an answer, or None when the answer holds no list."""
+        rows = payload.get("data")
+        if not isinstance(rows, list):
+            return None
+        items = [item for row in rows if (item := parse_item(row)) is not None]
+        skipped = len(rows) - len(items)
+        if skipped:
+            logger.warning("HeyGen listed %d entries without an id; they are skipped.", skipped)
+        token = read_text(payload, "next_token")
+        has_more = payload.get("has_more")
+        more = has_more if isinstance(has_more, bool) else token is not None
+        return cls(items=items, next_token=token if more else None, has_more=more, skipped=skipped)
 
 
 class _HasId(Protocol):
@@ -17,10 +46,10 @@ class _HasId(Protocol):
     def id(self) -> str: ...
 
 
-T = TypeVar("T", bound=_HasId)
+Item = TypeVar("Item", bound=_HasId)
 
 
-class Listing(Generic[T]):
+class Listing(Generic[Item]):
     """All items of a listing, page after page, each id once.
 
     After the iteration, ``complete`` tells whether the whole listing was seen: only then may the absence of an item
@@ -28,14 +57,14 @@ class Listing(Generic[T]):
     through and leave ``complete`` False.
     """
 
-    def __init__(self, fetch: Callable[[str | None], Page[T]], max_pages: int) -> None:
+    def __init__(self, fetch: Callable[[str | None], Page[Item]], max_pages: int) -> None:
         self._fetch = fetch
         self._max_pages = max_pages
         self.complete = False
         self.why_incomplete = "the listing was not read to its end"
         self.pages = 0
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Iterator[Item]:
         self.complete, self.pages = False, 0
         self.why_incomplete = "the listing was not read to its end"
         seen_ids: set[str] = set()
@@ -76,7 +105,7 @@ class Listing(Generic[T]):
             logger.warning("A listing from HeyGen is incomplete: %s.", why_incomplete)
 
 
-def iterate(fetch: Callable[[str | None], Page[T]], *, max_pages: int = 200) -> Listing[T]:
+def iterate(fetch: Callable[[str | None], Page[Item]], *, max_pages: int = 200) -> Listing[Item]:
     """All items behind `fetch`, which takes a page token (None for the first) and gives that page.
 
     Stops at a repeating cursor, at a missing one, and after `max_pages` requests. A cursor refused with 400 makes it

@@ -7,69 +7,12 @@ previews, uploads and consent links carry their own permission.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-logger = logging.getLogger("avatars.heygen")
-
-T = TypeVar("T")
-Json = Mapping[str, Any]
-
-_INT_MAX = 2**31 - 1
-
-
-def _text(data: Json, name: str) -> str | None:
-    """A string that any database can hold: no NUL, no lone surrogate. None when absent or of another type."""
-    value = data.get(name)
-    if not isinstance(value, str):
-        return None
-    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8") or None
-
-
-def _count(data: Json, name: str) -> int:
-    value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _INT_MAX:
-        return 0
-    return int(value)
-
-
-def _size(data: Json, name: str) -> int | None:
-    value = data.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _texts(data: Json, name: str) -> list[str]:
-    value = data.get(name)
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _object(data: Json, name: str) -> dict[str, Any]:
-    value = data.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _moment(value: object) -> datetime | None:
-    """A time from unix seconds or an ISO string; a time without a zone is taken as UTC."""
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value)
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    return None
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    amount = Decimal(str(value))
-    return amount if amount.is_finite() else None
+from .fields import amount_from, moment_from, read_count, read_object, read_size, read_text, read_texts
 
 
 @dataclass(frozen=True)
@@ -92,22 +35,22 @@ class GroupRecord:
     @classmethod
     def parse(cls, data: object) -> GroupRecord | None:
         """The group in a JSON object, or None when it has no id."""
-        if not isinstance(data, dict) or not (identity := _text(data, "id")):
+        if not isinstance(data, dict) or not (identity := read_text(data, "id")):
             return None
-        error = _object(data, "error")
+        error = read_object(data, "error")
         return cls(
             id=identity,
-            name=_text(data, "name") or "",
-            created_at=_moment(data.get("created_at")),
-            looks_count=_count(data, "looks_count"),
-            gender=_text(data, "gender"),
-            status=_text(data, "status"),
-            consent_status=_text(data, "consent_status"),
-            default_voice_id=_text(data, "default_voice_id"),
-            preview_image_url=_text(data, "preview_image_url"),
-            preview_video_url=_text(data, "preview_video_url"),
-            error_code=_text(error, "code"),
-            error_message=_text(error, "message"),
+            name=read_text(data, "name") or "",
+            created_at=moment_from(data.get("created_at")),
+            looks_count=read_count(data, "looks_count"),
+            gender=read_text(data, "gender"),
+            status=read_text(data, "status"),
+            consent_status=read_text(data, "consent_status"),
+            default_voice_id=read_text(data, "default_voice_id"),
+            preview_image_url=read_text(data, "preview_image_url"),
+            preview_video_url=read_text(data, "preview_video_url"),
+            error_code=read_text(error, "code"),
+            error_message=read_text(error, "message"),
         )
 
 
@@ -145,26 +88,26 @@ class LookRecord:
     @classmethod
     def parse(cls, data: object) -> LookRecord | None:
         """The look in a JSON object, or None when it has no id."""
-        if not isinstance(data, dict) or not (identity := _text(data, "id")):
+        if not isinstance(data, dict) or not (identity := read_text(data, "id")):
             return None
-        error = _object(data, "error")
+        error = read_object(data, "error")
         return cls(
             id=identity,
-            name=_text(data, "name") or "",
-            avatar_type=_text(data, "avatar_type") or "",
-            group_id=_text(data, "group_id"),
-            gender=_text(data, "gender"),
-            status=_text(data, "status"),
-            tags=_texts(data, "tags"),
-            supported_api_engines=_texts(data, "supported_api_engines"),
-            image_width=_count(data, "image_width"),
-            image_height=_count(data, "image_height"),
-            preferred_orientation=_text(data, "preferred_orientation"),
-            default_voice_id=_text(data, "default_voice_id"),
-            preview_image_url=_text(data, "preview_image_url"),
-            preview_video_url=_text(data, "preview_video_url"),
-            error_code=_text(error, "code"),
-            error_message=_text(error, "message"),
+            name=read_text(data, "name") or "",
+            avatar_type=read_text(data, "avatar_type") or "",
+            group_id=read_text(data, "group_id"),
+            gender=read_text(data, "gender"),
+            status=read_text(data, "status"),
+            tags=read_texts(data, "tags"),
+            supported_api_engines=read_texts(data, "supported_api_engines"),
+            image_width=read_count(data, "image_width"),
+            image_height=read_count(data, "image_height"),
+            preferred_orientation=read_text(data, "preferred_orientation"),
+            default_voice_id=read_text(data, "default_voice_id"),
+            preview_image_url=read_text(data, "preview_image_url"),
+            preview_video_url=read_text(data, "preview_video_url"),
+            error_code=read_text(error, "code"),
+            error_message=read_text(error, "message"),
         )
 
 
@@ -198,15 +141,15 @@ class AssetRecord:
     @classmethod
     def parse(cls, data: object) -> AssetRecord | None:
         """The asset in a JSON object, which calls its id ``asset_id`` after an upload and ``id`` when read."""
-        if not isinstance(data, dict) or not (identity := _text(data, "asset_id") or _text(data, "id")):
+        if not isinstance(data, dict) or not (identity := read_text(data, "asset_id") or read_text(data, "id")):
             return None
         return cls(
             id=identity,
-            url=_text(data, "url"),
-            name=_text(data, "name") or "",
-            mime_type=_text(data, "mime_type") or _text(data, "type") or "",
-            size_bytes=_size(data, "size_bytes"),
-            status=_text(data, "status"),
+            url=read_text(data, "url"),
+            name=read_text(data, "name") or "",
+            mime_type=read_text(data, "mime_type") or read_text(data, "type") or "",
+            size_bytes=read_size(data, "size_bytes"),
+            status=read_text(data, "status"),
         )
 
 
@@ -220,9 +163,9 @@ class AssetStatus:
     @classmethod
     def parse(cls, data: object) -> AssetStatus | None:
         """One row of the status list, in which HeyGen names the asset ``video_id``."""
-        if not isinstance(data, dict) or not (identity := _text(data, "video_id") or _text(data, "asset_id")):
+        if not isinstance(data, dict) or not (identity := read_text(data, "video_id") or read_text(data, "asset_id")):
             return None
-        return cls(id=identity, status=_text(data, "status") or "")
+        return cls(id=identity, status=read_text(data, "status") or "")
 
 
 @dataclass(frozen=True)
@@ -241,17 +184,17 @@ class DirectUpload:
         """The permission in a JSON object, or None when it lacks the id or the address."""
         if not isinstance(data, dict):
             return None
-        asset_id, url = _text(data, "asset_id"), _text(data, "upload_url")
+        asset_id, url = read_text(data, "asset_id"), read_text(data, "upload_url")
         if not asset_id or not url:
             return None
-        headers = {name: str(value) for name, value in _object(data, "upload_headers").items() if value is not None}
+        headers = {name: str(value) for name, value in read_object(data, "upload_headers").items() if value is not None}
         return cls(
             asset_id=asset_id,
             upload_url=url,
             upload_headers=headers,
-            expires_in_seconds=_size(data, "expires_in_seconds"),
-            max_bytes=_size(data, "max_bytes"),
-            status=_text(data, "status"),
+            expires_in_seconds=read_size(data, "expires_in_seconds"),
+            max_bytes=read_size(data, "max_bytes"),
+            status=read_text(data, "status"),
         )
 
 
@@ -271,12 +214,12 @@ class AccountRecord:
     def parse(cls, data: dict[str, Any]) -> AccountRecord:
         """The account in a JSON object."""
         return cls(
-            username=_text(data, "username") or "",
-            email=_text(data, "email"),
-            first_name=_text(data, "first_name"),
-            last_name=_text(data, "last_name"),
-            billing_type=_text(data, "billing_type"),
-            plan=_text(_object(data, "subscription"), "plan"),
+            username=read_text(data, "username") or "",
+            email=read_text(data, "email"),
+            first_name=read_text(data, "first_name"),
+            last_name=read_text(data, "last_name"),
+            billing_type=read_text(data, "billing_type"),
+            plan=read_text(read_object(data, "subscription"), "plan"),
             raw=data,
         )
 
@@ -286,15 +229,15 @@ class AccountRecord:
 
         Plan credits are not what calls with an API key spend.
         """
-        wallet, usage = _object(self.raw, "wallet"), _object(self.raw, "usage_based")
+        wallet, usage = read_object(self.raw, "wallet"), read_object(self.raw, "usage_based")
         if wallet:
-            return _amount(wallet.get("remaining_balance")), _text(wallet, "currency")
+            return amount_from(wallet.get("remaining_balance")), read_text(wallet, "currency")
         if usage:
-            return _amount(usage.get("remaining_credits")), "credits"
-        if subscription := _object(self.raw, "subscription"):
-            credits = _object(subscription, "credits")
-            kinds = (_object(credits, "premium_credits"), _object(credits, "add_on_credits"))
-            known = [amount for kind in kinds if (amount := _amount(kind.get("remaining"))) is not None]
+            return amount_from(usage.get("remaining_credits")), "credits"
+        if subscription := read_object(self.raw, "subscription"):
+            credits = read_object(subscription, "credits")
+            kinds = (read_object(credits, "premium_credits"), read_object(credits, "add_on_credits"))
+            known = [amount for kind in kinds if (amount := amount_from(kind.get("remaining"))) is not None]
             return (sum(known, Decimal(0)) if known else None), "plan credits"
         return None, None
 
@@ -313,15 +256,15 @@ class WebhookEndpoint:
     @classmethod
     def parse(cls, data: object) -> WebhookEndpoint | None:
         """The endpoint in a JSON object, or None when it has no id."""
-        if not isinstance(data, dict) or not (identity := _text(data, "endpoint_id")):
+        if not isinstance(data, dict) or not (identity := read_text(data, "endpoint_id")):
             return None
         return cls(
             id=identity,
-            url=_text(data, "url"),
-            events=_texts(data, "events") if isinstance(data.get("events"), list) else None,
-            status=_text(data, "status") or "",
-            created_at=_moment(data.get("created_at")),
-            secret=_text(data, "secret"),
+            url=read_text(data, "url"),
+            events=read_texts(data, "events") if isinstance(data.get("events"), list) else None,
+            status=read_text(data, "status") or "",
+            created_at=moment_from(data.get("created_at")),
+            secret=read_text(data, "secret"),
         )
 
 
@@ -335,9 +278,9 @@ class EventType:
     @classmethod
     def parse(cls, data: object) -> EventType | None:
         """The kind in a JSON object, or None when it has no name."""
-        if not isinstance(data, dict) or not (identity := _text(data, "event_type")):
+        if not isinstance(data, dict) or not (identity := read_text(data, "event_type")):
             return None
-        return cls(id=identity, description=_text(data, "description") or "")
+        return cls(id=identity, description=read_text(data, "description") or "")
 
 
 @dataclass(frozen=True)
@@ -352,36 +295,11 @@ class EventRecord:
     @classmethod
     def parse(cls, data: object) -> EventRecord | None:
         """The event in a JSON object, or None when it has no id."""
-        if not isinstance(data, dict) or not (identity := _text(data, "event_id")):
+        if not isinstance(data, dict) or not (identity := read_text(data, "event_id")):
             return None
         return cls(
             id=identity,
-            event_type=_text(data, "event_type") or "",
-            data=_object(data, "event_data"),
-            created_at=_moment(data.get("created_at")),
+            event_type=read_text(data, "event_type") or "",
+            data=read_object(data, "event_data"),
+            created_at=moment_from(data.get("created_at")),
         )
-
-
-@dataclass(frozen=True)
-class Page(Generic[T]):
-    """One page of a listing. ``skipped`` counts entries without an id, which nothing can be done with."""
-
-    items: list[T]
-    next_token: str | None = None
-    has_more: bool = False
-    skipped: int = 0
-
-    @classmethod
-    def parse(cls, payload: Json, parse_item: Callable[[object], T | None]) -> Page[T] | None:
-        """The page in an answer, or None when the answer holds no list."""
-        rows = payload.get("data")
-        if not isinstance(rows, list):
-            return None
-        items = [item for row in rows if (item := parse_item(row)) is not None]
-        skipped = len(rows) - len(items)
-        if skipped:
-            logger.warning("HeyGen listed %d entries without an id; they are skipped.", skipped)
-        token = _text(payload, "next_token")
-        has_more = payload.get("has_more")
-        more = has_more if isinstance(has_more, bool) else token is not None
-        return cls(items=items, next_token=token if more else None, has_more=more, skipped=skipped)

@@ -18,8 +18,9 @@ _QUERY = re.compile(r"\?\S*")
 class Timeouts:
     """(connect, read) seconds by kind of request, after the budgets HeyGen's own CLI allows itself.
 
-    The read figure bounds both the silence before the answer and the time its body may take, so a request ends
-    after about connect + 2 x read seconds. For an upload the sending itself is bounded only per block.
+    The read figure bounds the silence before the answer, and then the time its body may take, so a request ends
+    after about connect + 2 x read seconds. Not bounded are the name lookup, headers that drip, and the whole of a
+    long upload: there each block must leave within the connect figure.
     """
 
     read: tuple[float, float] = (5, 30)

@@ -7,7 +7,8 @@ from typing import Any
 
 from .calls import Calls
 from .errors import lost
-from .records import EventRecord, EventType, Page, WebhookEndpoint
+from .pagination import Page
+from .records import EventRecord, EventType, WebhookEndpoint
 from .transport import segment
 
 _ENDPOINTS = "/v3/webhooks/endpoints"

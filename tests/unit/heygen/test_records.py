@@ -57,8 +57,10 @@ def test_it_makes_no_record_without_an_id(data: object) -> None:
 
 def test_it_cleans_text_no_database_could_hold() -> None:
     group = GroupRecord.parse({"id": "g\x001", "name": "A\ud800da\x00", "looks_count": 10**30, "created_at": 10**30})
+    look = LookRecord.parse({"id": "l", "tags": ["a\x00b", "\ud800"]})
 
     assert (group.id, group.name, group.looks_count, group.created_at) == ("g1", "A?da", 0, None)
+    assert look.tags == ["ab", "?"]
 
 
 def test_it_calls_a_look_renderable_only_with_picture_and_dimensions() -> None:
