@@ -1,0 +1,124 @@
+"""Searching the account for the result of a paid call whose answer never came or carried no ids.
+
+Adopts only what can be nothing else: exactly one look of the right name that nobody else made. Anything less is for a
+person, with the facts side by side.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from avatars.creation import outcome
+from avatars.creation.settle import settle_found
+from avatars.heygen import GroupRecord, LookRecord, NotFound, iterate
+from avatars.library import mirror
+from avatars.models import AvatarGroup, Call, Submission
+from avatars.states import CallState, Status
+from avatars.step import Step, scaled
+
+log = logging.getLogger("avatars.creation")
+
+LOOKUPS = 6
+LOOKUP_PAUSE = 20.0  # a new thing may take a while to show in HeyGen's lists
+CLOCK_SKEW = timedelta(minutes=5)
+MAX_PAGES = 40
+
+
+def search(step: Step, submission: Submission, call: Call) -> float | None:
+    """Look in the account once; adopt what is surely ours, look again later, or ask a person."""
+    asked_at = timezone.now()
+    found = _candidates(step, submission, call)
+    if len(found) == 1 and not _has_rivals(submission):
+        item, group = found[0]
+        with step.settle():
+            settle_found(submission, call, item, group, asked_at=asked_at)
+        log.info("submission %s: found and adopted its look", submission.pk)
+        return None
+    with step.settle():
+        Call.objects.filter(pk=call.pk).update(lookups=call.lookups + 1)
+        if call.lookups + 1 < LOOKUPS:
+            return scaled(LOOKUP_PAUSE)
+        call.move(CallState.ABANDONED)
+        code = "portal_several_candidates" if found else call.error_code or "portal_no_answer"
+        outcome.outcome_unknown(submission, code=code, message=call.error_message)
+    return None
+
+
+def remember_group(submission: Submission, record: GroupRecord, *, asked_at: datetime) -> None:
+    """The answer named a character but no look: keep the character, its look is searched for there."""
+    group = mirror.save_group(record, ownership="private", now=asked_at)
+    Submission.objects.filter(pk=submission.pk).update(group=group)
+    submission.group = group
+
+
+def remember_known_looks(step: Step, submission: Submission) -> None:
+    """Before the first paid send for an existing character: note its looks, to tell the new one apart afterwards."""
+    home = home_of(submission)
+    if home is None:
+        return
+    known = [item.id for item in _looks_of(step, home.heygen_id)]
+    with step.settle():
+        Submission.objects.filter(pk=submission.pk).update(known_looks=known)
+        submission.known_looks = known
+
+
+def home_of(submission: Submission) -> AvatarGroup | None:
+    """The existing character a submission adds a look to, or the one HeyGen has already named for it."""
+    if submission.group or submission.target_group:
+        return submission.group or submission.target_group
+    return submission.reference_look.group if submission.reference_look else None
+
+
+def _candidates(step: Step, submission: Submission, call: Call) -> list[tuple[LookRecord, GroupRecord | None]]:
+    """Looks at HeyGen that may be this submission's, after removing all that surely are not."""
+    taken = _taken_elsewhere(submission)
+    return [
+        (item, group)
+        for group_id, group in _groups_to_search(step, submission, call)
+        for item in _looks_of(step, group_id)
+        if item.name == submission.name and item.id not in taken and item.id not in submission.known_looks
+    ]
+
+
+def _has_rivals(submission: Submission) -> bool:
+    """Whether another submission of the same name is in doubt too: whose look it is, only a person could say then."""
+    return (
+        Submission.objects.filter(
+            name=submission.name,
+            state__in=[Status.CREATING, Status.UNKNOWN_OUTCOME],
+            calls__first_sent_at__isnull=False,
+        )
+        .exclude(pk=submission.pk)
+        .exists()
+    )
+
+
+def _groups_to_search(step: Step, submission: Submission, call: Call) -> list[tuple[str, GroupRecord | None]]:
+    """The one character it was made for, else the account's characters of that name made since it was sent."""
+    home = home_of(submission)
+    if home is not None:
+        return [(home.heygen_id, None)]
+    since = (call.first_sent_at or call.created_at) - CLOCK_SKEW
+    listing = iterate(lambda token: step.heygen().list_groups(ownership="private", token=token), max_pages=MAX_PAGES)
+    return [
+        (group.id, group)
+        for group in listing
+        if group.name == submission.name and (group.created_at is None or group.created_at >= since)
+    ]
+
+
+def _looks_of(step: Step, group_id: str) -> list[LookRecord]:
+    listing = iterate(lambda token: step.heygen().list_looks(group_id=group_id, token=token), max_pages=MAX_PAGES)
+    try:
+        return list(listing)
+    except NotFound:
+        return []
+
+
+def _taken_elsewhere(submission: Submission) -> set[str]:
+    """Ids of looks that other submissions made."""
+    others = Submission.objects.exclude(pk=submission.pk).filter(look__isnull=False, look__name=submission.name)
+    return set(others.values_list("look__heygen_id", flat=True))
