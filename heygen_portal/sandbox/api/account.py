@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import switches
-from ..answers import Answer, data
-from ..gateway import Call
-from ..models import Creation
+from heygen_portal.sandbox import switches
+from heygen_portal.sandbox.answers import Answer, data
+from heygen_portal.sandbox.gateway import Call
+from heygen_portal.sandbox.models import Creation
 
 OPENING_BALANCE = 500.0
 PRICE = 1.0

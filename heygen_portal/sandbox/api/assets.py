@@ -10,11 +10,11 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from .. import clock, faults, inputs, media, storage, switches
-from ..answers import Answer, Refusal, data, invalid, missing, page
-from ..gateway import Call, accepts
-from ..models import Asset
-from ..validation import known_keys, text, whole_number
+from heygen_portal.sandbox import clock, faults, inputs, media, storage, switches
+from heygen_portal.sandbox.answers import Answer, Refusal, data, invalid, missing, page
+from heygen_portal.sandbox.gateway import Call, accepts
+from heygen_portal.sandbox.models import Asset
+from heygen_portal.sandbox.validation import known_keys, text, whole_number
 
 SIMPLE_LIMIT = 32 * 1024 * 1024
 DIRECT_LIMIT = 200 * 1024 * 1024

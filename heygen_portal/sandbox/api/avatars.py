@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from .. import clock, faults, inputs, lifecycle, media, presenter, switches
-from ..answers import Answer, Refusal, data, invalid, missing, page
-from ..gateway import Call, accepts
-from ..models import Creation, Group, Look, new_uid
-from ..validation import PROMPT_LENGTH, known_keys, name, text
+from heygen_portal.sandbox import clock, faults, inputs, lifecycle, media, presenter, switches
+from heygen_portal.sandbox.answers import Answer, Refusal, data, invalid, missing, page
+from heygen_portal.sandbox.gateway import Call, accepts
+from heygen_portal.sandbox.models import Creation, Group, Look, new_uid
+from heygen_portal.sandbox.validation import PROMPT_LENGTH, known_keys, name, text
+
 from . import paging
 
 _KEYS = {

@@ -6,11 +6,12 @@ import secrets
 
 from django.db import transaction
 
-from .. import clock, faults, inputs, lifecycle, presenter, switches
-from ..answers import Answer, Refusal, data, invalid
-from ..gateway import Call, accepts
-from ..models import ConsentLink, Group
-from ..validation import known_keys, text
+from heygen_portal.sandbox import clock, faults, inputs, lifecycle, presenter, switches
+from heygen_portal.sandbox.answers import Answer, Refusal, data, invalid
+from heygen_portal.sandbox.gateway import Call, accepts
+from heygen_portal.sandbox.models import ConsentLink, Group
+from heygen_portal.sandbox.validation import known_keys, text
+
 from .avatars import find_group
 
 TEXT_LENGTH = 1000

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from .. import clock, faults, presenter, switches
-from ..answers import Answer, Refusal, data, invalid, missing, page
-from ..gateway import Call, accepts
-from ..models import Look
-from ..validation import known_keys, name
+from heygen_portal.sandbox import clock, faults, presenter, switches
+from heygen_portal.sandbox.answers import Answer, Refusal, data, invalid, missing, page
+from heygen_portal.sandbox.gateway import Call, accepts
+from heygen_portal.sandbox.models import Look
+from heygen_portal.sandbox.validation import known_keys, name
+
 from . import paging
 from .avatars import find_group
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
-from .. import store
-from ..answers import invalid
+from heygen_portal.sandbox import store
+from heygen_portal.sandbox.answers import invalid
 
 
 def limit(query: QueryDict, *, default: int = 20, maximum: int = 50) -> int:

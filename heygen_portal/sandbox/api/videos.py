@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from .. import clock, faults, lifecycle
-from ..answers import Answer, Refusal, data, invalid, missing
-from ..gateway import Call, accepts
-from ..models import Look, Video
-from ..validation import known_keys, text
+from heygen_portal.sandbox import clock, faults, lifecycle
+from heygen_portal.sandbox.answers import Answer, Refusal, data, invalid, missing
+from heygen_portal.sandbox.gateway import Call, accepts
+from heygen_portal.sandbox.models import Look, Video
+from heygen_portal.sandbox.validation import known_keys, text
 
 _KEYS = (
     "type avatar_id script voice_id audio_url audio_asset_id title resolution aspect_ratio engine background "

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from .. import inputs
-from ..answers import Answer, data, invalid, missing, page
-from ..gateway import Call, accepts
-from ..models import WebhookEndpoint, WebhookEvent
-from ..validation import known_keys, text
+from heygen_portal.sandbox import inputs
+from heygen_portal.sandbox.answers import Answer, data, invalid, missing, page
+from heygen_portal.sandbox.gateway import Call, accepts
+from heygen_portal.sandbox.models import WebhookEndpoint, WebhookEvent
+from heygen_portal.sandbox.validation import known_keys, text
+
 from . import paging
 
 EVENT_TYPES = (

@@ -9,8 +9,9 @@ from pathlib import Path
 from django.conf import settings
 from PIL import Image, ImageOps
 
-from .. import inputs
-from ..models import Look
+from heygen_portal.sandbox import inputs
+from heygen_portal.sandbox.models import Look
+
 from . import portrait, traits
 
 LONG_EDGE = 720
