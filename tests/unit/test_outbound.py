@@ -110,6 +110,7 @@ def test_it_fetches_a_file(server: ScriptedServer) -> None:
         "64:ff9b::a00:1",
         "2002:a00:1::1",
         "2001:0:4136:e378:8000:63bf:f5ff:fffe",
+        "2001:0:4136:e378:8000:63bf:a247:28dd",
     ],
 )
 def test_it_reaches_no_address_inside(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
@@ -192,7 +193,7 @@ def test_it_knows_hosts_by_name_and_by_ending(
 
 
 def test_it_connects_to_the_address_it_has_checked(monkeypatch: pytest.MonkeyPatch, server: ScriptedServer) -> None:
-    resolver = _resolve_to(monkeypatch, ["127.0.0.1"], ["10.0.0.1"])
+    resolver = _resolve_to(monkeypatch, ["127.0.0.1"], ["127.0.0.2"])
 
     assert _fetch(f"http://files.example.test:{server.port}/a.png").content == PNG
     assert resolver.asked == ["files.example.test"]
@@ -222,10 +223,11 @@ def test_it_checks_certificates_by_the_name_and_not_the_address(
     context.sni_callback = lambda sock, name, ctx: names.append(name)
     server._server.socket = context.wrap_socket(server._server.socket, server_side=True)
     monkeypatch.setattr(outbound, "_ssl_context", lambda: ssl.create_default_context(cafile=str(certificate)))
-    _resolve_to(monkeypatch, ["127.0.0.1"])
+    resolver = _resolve_to(monkeypatch, ["127.0.0.1"], ["127.0.0.2"])
 
     assert _fetch(f"https://files.example.test:{server.port}/a.png").content == PNG
-    assert names == ["files.example.test"]
+    assert names == resolver.asked == ["files.example.test"]
+    _resolve_to(monkeypatch, ["127.0.0.1"])
     with pytest.raises(Failed):
         _fetch(f"https://a.cdn.example.test:{server.port}/a.png")
     monkeypatch.undo()
