@@ -24,9 +24,9 @@ from avatars import states
 from avatars.models import AvatarGroup, Consent, ConsentLink, Look, Message, Submission
 from avatars.states import ConsentState, Face, LinkState, MessageState, Status, Tone
 from avatars.web import watching
-from avatars.web.watching import BOTH, CONSENT, STATUS, Watch
+from avatars.web.watching import BOTH, CONSENT, OPEN, STATUS, Watch
 
-__all__ = ["BOTH", "CONSENT", "STATUS", "Badges", "Watch", "consent_html", "poll_element", "status_html"]
+__all__ = ["BOTH", "CONSENT", "OPEN", "STATUS", "Badges", "Watch", "consent_html", "poll_element", "status_html"]
 
 _BADGE = (
     '<span class="badge badge--{tone}" id="badge-{kind}-{pk}-{axis}" data-{axis}="{word}" data-raw="{raw}" '
@@ -35,6 +35,7 @@ _BADGE = (
     '<span class="badge__word">{label}</span></span>'
 )
 _OOB = ' hx-swap-oob="true"'
+_CONSENT_FINAL = frozenset({ConsentState.NOT_REQUIRED, ConsentState.GIVEN, ConsentState.WAIVED})
 _BUSY_LINKS = frozenset({LinkState.REQUESTED})
 _BUSY_MESSAGES = frozenset({MessageState.QUEUED, MessageState.SENDING})
 
@@ -123,9 +124,8 @@ def _waits(status: str, consent: str, shows: int) -> bool:
     """Whether a badge the page has may still change by itself."""
     if status == Status.GONE:
         return False
-    return bool(shows & STATUS and status not in states.SETTLED) or bool(
-        shows & CONSENT and consent not in states.CONSENT_SETTLED
-    )
+    final = _CONSENT_FINAL if shows & OPEN else states.CONSENT_SETTLED
+    return bool(shows & STATUS and status not in states.SETTLED) or bool(shows & CONSENT and consent not in final)
 
 
 def look_watch(
@@ -166,9 +166,9 @@ def submission(item: Submission, *, shows: int = STATUS) -> Watch:
     return of_submissions([item.pk], shows=shows)[item.pk].watch
 
 
-def consent(item: Consent) -> Watch:
+def consent(item: Consent, *, shows: int = 0) -> Watch:
     """What to watch for one consent: its state, its newest link, its newest mail; costs a query."""
-    return of_consents(Consent.objects.filter(pk=item.pk))[item.pk]
+    return of_consents(Consent.objects.filter(pk=item.pk), shows=shows)[item.pk]
 
 
 # --- Badges of many items, one query each ------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def _submission_badges(row: Sequence[Any], shows: int, oob: bool) -> Badges:
     )
 
 
-def of_consents(consents: QuerySet[Consent]) -> dict[int, Watch]:
+def of_consents(consents: QuerySet[Consent], *, shows: int = 0) -> dict[int, Watch]:
     """What to watch for `consents`, by id. They have no badge of their own: the character's says it."""
     links = ConsentLink.objects.filter(consent=OuterRef("pk")).order_by("-id")
     messages = Message.objects.filter(link__consent=OuterRef("pk")).order_by("-id")
@@ -308,24 +308,36 @@ def of_consents(consents: QuerySet[Consent]) -> dict[int, Watch]:
     for pk, state, raw, link, link_state, message, message_state in rows:
         text = watching.facts(state, raw, link, link_state, message, message_state)
         busy = link_state in _BUSY_LINKS or message_state in _BUSY_MESSAGES
-        found[pk] = Watch("consent", pk, text, 0, busy or state not in states.CONSENT_SETTLED)
+        found[pk] = Watch("consent", pk, text, shows, busy or _waits(Status.READY, state, CONSENT | shows))
     return found
 
 
 # --- The poll -----------------------------------------------------------------------------------------------------
-def poll_address(user: Any, items: Iterable[Watch]) -> str:
-    """The signed address that answers what has changed since now; empty when nothing of `items` may still change."""
-    pending = [item for item in items if item.pending]
-    return f"{reverse('badges')}?s={watching.sign(user.pk, pending)}" if pending else ""
-
-
 def poll_element(request: HttpRequest, items: Iterable[Watch], *, oob: bool = False) -> SafeString:
-    """The element that polls for `items`; without a trigger once they are final, so the page falls silent."""
-    address = poll_address(request.user, items)
+    """The element that polls for `items`; without a trigger once they are final, so the page falls silent.
+
+    A part of a page that brings new items sends along what the page watches already (`hx-include="#badge-poll input"`),
+    and gets back one element for all of them.
+    """
+    pending = [item for item in items if item.pending]
+    also = _watched_already(request)
     swap = _OOB if oob else ""
-    if not address:
+    if not pending and not also:
         return mark_safe(f'<div id="badge-poll"{swap}></div>')  # noqa: S308 - no value in it
-    return mark_safe(  # noqa: S308 - the address is escaped
-        f'<div id="badge-poll" hx-get="{escape(address)}" hx-trigger="every 4s, poll-now" hx-swap="outerHTML"{swap}>'
-        "</div>"
+    token = escape(watching.sign(request.user.pk, pending, also=also))
+    return mark_safe(  # noqa: S308 - the token is escaped
+        f'<div id="badge-poll" hx-get="{reverse("badges")}?s={token}" hx-trigger="every 4s, poll-now" '
+        f'hx-swap="outerHTML"{swap}><input type="hidden" name="watching" value="{token}"></div>'
     )
+
+
+def _watched_already(request: HttpRequest) -> watching.Shown:
+    """What the page watched before, where it says so by a token we gave to the same person."""
+    token = request.POST.get("watching") or request.GET.get("watching")
+    if not token:
+        return {}
+    try:
+        asked = watching.read(token)
+    except watching.Tampered:
+        return {}
+    return asked.shown if asked.user_id == request.user.pk else {}

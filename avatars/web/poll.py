@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from avatars.models import AvatarGroup, Consent, Look, Submission
 from avatars.web import badges, watching
 from avatars.web.access import visible_consents, visible_submissions
-from avatars.web.watching import BOTH, CONSENT, STATUS, Shown, Watch
+from avatars.web.watching import CONSENT, STATUS, Shown, Watch
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _LOOKS = (
@@ -99,7 +99,9 @@ def _answer(request: HttpRequest, shown: Shown) -> HttpResponse:
 
 def _load(user: Any, kind: str, pks: list[Any], shows: int) -> list[tuple[Watch, str]]:
     if kind == "consent":
-        return [(watch, "") for watch in badges.of_consents(visible_consents(user).filter(pk__in=pks)).values()]
+        return [
+            (watch, "") for watch in badges.of_consents(visible_consents(user).filter(pk__in=pks), shows=shows).values()
+        ]
     found: dict[Any, badges.Badges]
     if kind == "look":
         found = badges.of_looks(Look.objects.filter(pk__in=pks), shows=shows, oob=True)
@@ -112,9 +114,7 @@ def _load(user: Any, kind: str, pks: list[Any], shows: int) -> list[tuple[Watch,
 
 def _markup(item: badges.Badges, shows: int) -> str:
     """Only the badges the page has: a stray one would have no place to go."""
-    if shows == BOTH:
-        return item.status + item.consent
-    return {STATUS: item.status, CONSENT: item.consent}.get(shows, "")
+    return (item.status if shows & STATUS else "") + (item.consent if shows & CONSENT else "")
 
 
 def _signed_out(request: HttpRequest) -> str:

@@ -20,6 +20,9 @@ MAX_AGE = 600  # seconds
 MAX_ITEMS = 120  # keeps the address of the longest page well under what web servers accept
 STATUS, CONSENT = 1, 2
 BOTH = STATUS | CONSENT
+# Also watch while a person may still change the consent, perhaps in another tab: for the pages of one character, where
+# a link is asked for. Lists only wait for what changes by itself.
+OPEN = 4
 
 _LETTERS = {"look": "l", "group": "g", "submission": "s", "consent": "c"}
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
@@ -35,7 +38,7 @@ Shown = dict[str, dict[Key, tuple[str, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One item of a page. `facts` is what its badges say, `shows` which of them the page has (STATUS, CONSENT)."""
+    """One item of a page. `facts` is what its badges say, `shows` which of them the page has, and OPEN."""
 
     kind: str
     pk: Key
@@ -59,9 +62,12 @@ def digest(text: str) -> str:
     return int_to_base36(zlib.crc32(text.encode()) % _DIGESTS).zfill(_DIGEST)
 
 
-def sign(user_id: int, items: Iterable[Watch]) -> str:
-    """The token for `items`. A page may name an item twice; it is then asked once, for all its badges."""
-    return _signer().sign(f"{int_to_base36(user_id)}~{_encode(items)}")
+def sign(user_id: int, items: Iterable[Watch], *, also: Shown | None = None) -> str:
+    """The token for `items`, and for what an older token of the same page still asks for.
+
+    A page may name an item twice; it is then asked once, for all its badges.
+    """
+    return _signer().sign(f"{int_to_base36(user_id)}~{_encode(items, also or {})}")
 
 
 class Tampered(Exception):
@@ -95,8 +101,8 @@ def _signer() -> signing.TimestampSigner:
     return signing.TimestampSigner(salt="avatars.web.watching")
 
 
-def _encode(items: Iterable[Watch]) -> str:
-    merged: dict[tuple[str, Key], tuple[str, int]] = {}
+def _encode(items: Iterable[Watch], also: Shown) -> str:
+    merged = {(kind, pk): mark for kind, marks in also.items() for pk, mark in marks.items()}
     for item in items:
         _, shows = merged.get((item.kind, item.pk), ("", 0))
         merged[item.kind, item.pk] = (digest(item.facts), shows | item.shows)
