@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ ID_MAX = 128
 _URL_MAX = 4000
 _ERROR_MAX = 2000
 _WORDS_MAX = 100
+_FOLD_MAX = 1000
 _COUNT_MAX = 2**31 - 1
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -31,10 +33,12 @@ def group_facts(record: GroupRecord, *, ownership: str, now: datetime, current: 
     """The fields of a group that HeyGen decides."""
     consent_raw = _word(record.consent_status)
     known = current or AvatarGroup()
+    name = _line(record.name, 255) or known.name
     return {
-        "name": _line(record.name, 255) or known.name,
+        "name": name,
         "ownership": ownership,
         "gender": _line(record.gender, 32) or known.gender,
+        "search_text": folded(known.display_name, name, record.id),
         "status_raw": _word(record.status),
         "consent_raw": consent_raw,
         "consent_raw_at": known.consent_raw_at if consent_raw == known.consent_raw else now,
@@ -73,11 +77,8 @@ def look_facts(
         **_previews(record, known, now),
     }
     facts["status"] = _status(facts)
-    facts["search_text"] = search_text(
-        facts["name"], record.id, group.title if group else "", group.heygen_id if group else ""
-    )
-    if group is None and current is not None and current.group_id:
-        facts["search_text"] = current.search_text
+    if group is not None or not known.group_id:
+        facts["search_text"] = look_search_text(facts["name"], record.id, group)
     return facts
 
 
@@ -86,9 +87,26 @@ def differences(row: AvatarGroup | Look, facts: Facts) -> list[str]:
     return [name for name, value in facts.items() if getattr(row, name) != value]
 
 
-def search_text(name: str, look_id: str, character: str, group_id: str) -> str:
+def look_search_text(name: str, heygen_id: str, group: AvatarGroup | None) -> str:
     """What the full-text index reads about a look."""
-    return "\n".join(part for part in (name, character, look_id, group_id) if part)
+    return folded(name, group.title if group else "", heygen_id, group.heygen_id if group else "")
+
+
+def folded(*texts: str) -> str:
+    """The words of the texts without case, accents and punctuation, so that every database finds the same."""
+    return " ".join(word for text in texts for word in words_of(text))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as the index knows them: runs of letters and digits, folded, in any script."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text[:_FOLD_MAX]).casefold())
+    return "".join(_fold(character) for character in plain).split()
+
+
+def _fold(character: str) -> str:
+    """A letter or a digit stays, a mark above or below it goes, anything else parts words."""
+    kind = unicodedata.category(character)[0]
+    return character if kind in "LN" else "" if kind == "M" else " "
 
 
 def holds_twin(record: LookRecord) -> bool:

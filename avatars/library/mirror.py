@@ -22,10 +22,11 @@ from avatars.library.consent_states import refresh_consent, settle_consents
 from avatars.library.facts import (
     ID_MAX,
     differences,
+    folded,
     group_facts,
     holds_twin,
     look_facts,
-    search_text,
+    look_search_text,
     wants_thumbnail,
 )
 from avatars.models import AvatarGroup, Look
@@ -159,14 +160,15 @@ def mark_gone(row: AvatarGroup | Look, now: datetime) -> None:
 
 @transaction.atomic
 def refresh_names(group: AvatarGroup) -> None:
-    """Have the looks of a group be found under its present title. Call it after changing its display name."""
-    stale = []
-    for look in Look.objects.select_for_update().filter(group=group.pk).only("id", "heygen_id", "name", "search_text"):
-        text = search_text(look.name, look.heygen_id, group.title, group.heygen_id)
-        if look.search_text != text:
-            look.search_text, look.updated_at = text, timezone.now()
-            stale.append(look)
-    Look.objects.bulk_update(stale, ["search_text", "updated_at"], batch_size=50)
+    """Have a group and its looks be found under its present title. Call it after changing its display name."""
+    now = timezone.now()
+    text = folded(group.display_name, group.name, group.heygen_id)
+    AvatarGroup.objects.filter(pk=group.pk).exclude(search_text=text).update(search_text=text, updated_at=now)
+    # Its looks show the title too, so each of them counts as changed.
+    looks = list(Look.objects.select_for_update().filter(group=group.pk).only("heygen_id", "name"))
+    for look in looks:
+        look.search_text, look.updated_at = look_search_text(look.name, look.heygen_id, group), now
+    Look.objects.bulk_update(looks, ["search_text", "updated_at"], batch_size=50)
 
 
 def _follow_groups(

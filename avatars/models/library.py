@@ -31,6 +31,7 @@ class AvatarGroup(models.Model):
     default_voice_id = models.CharField(max_length=128, blank=True)
     thumbnail = models.CharField(max_length=64, blank=True, help_text="Our own copy: a file name under thumbs/.")
     thumbnail_of = models.CharField(max_length=64, blank=True, help_text="Which picture the copy shows (a digest).")
+    search_text = models.TextField(blank=True, help_text="What the full-text index reads: both names and the id.")
     heygen_created_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True, help_text="When HeyGen was last asked about it.")
     next_check_at = models.DateTimeField(null=True)

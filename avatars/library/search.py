@@ -1,0 +1,50 @@
+"""Finding looks and characters by words: a full-text index behind two functions, the same on both databases.
+
+A search text is data. It is reduced to words of letters and digits, as the index knows them; each must be the
+beginning of a word of the name, of the character's name, or of an id. Nothing of a query language is left in it.
+The index only names rows; page the answer newest first (by row id), or the database has to sort all hits.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db import connections, models
+from django.db.models.expressions import RawSQL
+
+from avatars.library.facts import words_of
+from avatars.models import AvatarGroup, Look
+from avatars.models.library import LookQuerySet
+
+TEXT_MAX = 200
+_WORDS_MAX = 8
+_WORD_MAX = 64
+
+Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
+
+
+def matching(looks: LookQuerySet, text: str) -> LookQuerySet:
+    """The looks in which each word of `text` begins a word. A blank text leaves all, one without a word leaves none."""
+    return _matching(looks, text, Look._meta.db_table)
+
+
+def matching_groups(groups: models.QuerySet[AvatarGroup], text: str) -> models.QuerySet[AvatarGroup]:
+    """The characters found by either of their names or their id, in the same way as looks."""
+    return _matching(groups, text, AvatarGroup._meta.db_table)
+
+
+def _matching(queryset: Rows, text: str, table: str) -> Rows:
+    if not text.strip():
+        return queryset
+    words = list(dict.fromkeys(word[:_WORD_MAX] for word in words_of(text[:TEXT_MAX])))[:_WORDS_MAX]
+    if not words:
+        return queryset.none()
+    # The table's name is a constant of ours; the words are a parameter.
+    if connections[queryset.db].vendor == "postgresql":
+        query = " & ".join(f"'{word}':*" for word in words)
+        # The index is on this very expression; another spelling of it would read the whole table.
+        sql = f"SELECT id FROM {table} WHERE to_tsvector('simple', search_text) @@ %s::tsquery"  # noqa: S608
+    else:
+        query = " ".join(f'"{word}"*' for word in words)
+        sql = f"SELECT rowid FROM {table}_search WHERE {table}_search MATCH %s"  # noqa: S608
+    return queryset.filter(pk__in=RawSQL(sql, [query]))  # noqa: S611
