@@ -36,7 +36,8 @@ if SANDBOX_MODE:
 else:
     HEYGEN_API_BASE = env.web_address("HEYGEN_API_BASE", "https://api.heygen.com")
 SYNC_POLL_SCALE = env.decimal("SYNC_POLL_SCALE", 0.2 if SANDBOX_MODE else 1.0)
-REQUESTS_PER_SECOND = 2.0  # HeyGen publishes no figure; two a second has troubled nobody we know of.
+# HeyGen publishes no figure; two requests a second have troubled nobody we know of.
+REQUESTS_PER_SECOND = env.decimal("HEYGEN_REQUESTS_PER_SECOND", 2.0)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, at_least=2)
 WORKER_THREADS = env.integer("WORKER_THREADS", 4, at_least=1)
 PRICES = {kind: env.text(f"PRICE_{kind.upper()}") for kind in ("digital_twin", "photo", "prompt")}

@@ -40,7 +40,7 @@ def _sync(step: Step) -> float | None:
 
 
 def _cleanup(_step: Step) -> float | None:
-    uploads.remove_unused()
+    uploads.remove_unused_uploads()
     return CLEANUP_EVERY
 
 
