@@ -73,7 +73,9 @@ def _office(image: Image.Image, dice: Dice) -> float:
         lean = (number - 3) * wide // 22
         leaf = mix((58, 112, 84), (112, 156, 108), dice.number(f"leaf{number}"))
         top = int(high * (0.42 + abs(number - 3) * 0.045))
-        draw.polygon(((other, int(high * 0.84)), (other + lean - wide // 30, top), (other + lean + wide // 30, top)), leaf)
+        draw.polygon(
+            ((other, int(high * 0.84)), (other + lean - wide // 30, top), (other + lean + wide // 30, top)), leaf
+        )
     draw.rectangle((other - wide // 14, int(high * 0.8), other + wide // 14, high), fill=(196, 130, 96))
     draw.rectangle((0, int(high * 0.9), wide, high), fill=(150, 116, 88))
     return 4.2
@@ -213,4 +215,4 @@ def paint(where: Scene, size: tuple[int, int]) -> Image.Image:
     soft = small.filter(ImageFilter.GaussianBlur(blur * max(small.size) / 360))
     shade = Image.radial_gradient("L").resize(soft.size).point([max(0, (value - 110) // 2) for value in range(256)])
     soft.paste((24, 18, 32), mask=shade)
-    return soft.resize(size, Image.Resampling.BICUBIC)
+    return soft.resize(size, Image.Resampling.BILINEAR)

@@ -130,9 +130,10 @@ class Canvas:
         if box is None:
             return
         width, height = box[2] - box[0], box[3] - box[1]
-        slope = Image.new("RGB", (1, 32))
-        slope.putdata([mix(top, bottom, row / 31) for row in range(32)])
-        fill = slope.resize((width, height), Image.Resampling.BILINEAR)
+        slope = Image.new("RGB", (1, 48))
+        slope.putdata([mix(top, bottom, row / 47) for row in range(48)])
+        # Stretched down smoothly, then sideways by copying, which is several times as fast as both at once.
+        fill = slope.resize((1, height), Image.Resampling.BILINEAR).resize((width, height), Image.Resampling.NEAREST)
         self.image.paste(fill, box[:2], self._mask(pixels, box))
 
     def soft(

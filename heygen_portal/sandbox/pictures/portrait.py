@@ -30,4 +30,4 @@ def draw(
         face.draw_head(canvas, who, where)
         face.draw_features(canvas, who, where, blink=blink, speak=speak)
         hair.draw_front(canvas, who, where)
-    return canvas.image.resize(size, Image.Resampling.BOX)
+    return canvas.image.reduce(OVERSAMPLE)

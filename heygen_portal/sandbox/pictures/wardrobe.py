@@ -81,14 +81,8 @@ def _folds(canvas: Canvas, who: Person, where: Scene, body: list[Point]) -> None
     broad = 1.0 if who.gender == "male" else 0.88
     dark = darker(where.colour, 0.45)
     for side in (-1, 1):
-        arm = [
-            (side * 1.6 * broad, 3.1),
-            (side * 1.78 * broad, 3.5),
-            (side * 1.82 * broad, 6.2),
-            (side * 1.62 * broad, 6.2),
-            (side * 1.66 * broad, 4.2),
-        ]
-        canvas.soft(arm, dark, 0.75, 0.1, inside=body)
+        seam = [(side * x * broad, y) for x, y in ((1.58, 2.95), (1.74, 3.6), (1.8, 6.3), (1.7, 6.3), (1.68, 4.2))]
+        canvas.soft(seam, dark, 0.5, 0.07, inside=body)
     lit = [(-where.side * x * broad, y) for x, y in ((0.9, 1.9), (1.9, 2.2), (2.4, 2.9), (2.0, 3.0), (1.3, 2.4))]
     canvas.soft(lit, lighter(where.colour, 0.5), 0.5, 0.22, inside=body)
     far = [(where.side * x * broad, y) for x, y in ((2.2, 2.5), (2.9, 3.2), (3.0, 6.0), (2.3, 6.0))]
@@ -110,7 +104,16 @@ def _blazer(canvas: Canvas, where: Scene, who: Person) -> None:
     for side in (-1, 1):
         collar = [(0.57, 1.6), (0.7, 1.78), (0.34, 2.5), (0.04, 2.36), (0.3, 2.1)]
         canvas.shape([(side * x, y) for x, y in collar], lighter(under, 0.35))
-        lapel = [(0.62, 1.66), (0.98, 2.06), (1.08, 2.6), (0.82, 2.66), (0.94, 2.86), (0.16, 4.7), (0.3, 3.5), (0.58, 2.5)]
+        lapel = [
+            (0.62, 1.66),
+            (0.98, 2.06),
+            (1.08, 2.6),
+            (0.82, 2.66),
+            (0.94, 2.86),
+            (0.16, 4.7),
+            (0.3, 3.5),
+            (0.58, 2.5),
+        ]
         canvas.shape([(side * x, y) for x, y in lapel], mix(darker(where.colour, 0.14), where.colour, 0.2))
         edge = [(side * 1.08, 2.6), (side * 0.82, 2.66), (side * 0.94, 2.86), (side * 0.16, 4.7)]
         for start, end in zip(edge, edge[1:], strict=False):
@@ -142,7 +145,9 @@ def _turtleneck(canvas: Canvas, where: Scene, who: Person) -> None:
     slim = 0.6 if who.gender == "male" else 0.5
     roll = both_sides([(0, 1.24), (slim, 1.14), (slim + 0.05, 1.5), (slim + 0.14, 1.9), (0.34, 2.14), (0, 2.18)])
     canvas.shaded(roll, darker(where.colour, 0.1), lighter(where.colour, 0.06))
-    canvas.soft(both_sides([(0, 1.0), (0.6, 1.1), (0.4, 1.5), (0, 1.56)]), darker(where.colour, 0.6), 0.6, 0.1, inside=roll)
+    canvas.soft(
+        both_sides([(0, 1.0), (0.6, 1.1), (0.4, 1.5), (0, 1.56)]), darker(where.colour, 0.6), 0.6, 0.1, inside=roll
+    )
     for x in (-0.3, -0.1, 0.1, 0.3):
         canvas.stroke([(x, 1.4), (x * 1.1, 2.05)], 0.02, darker(where.colour, 0.22))
 
