@@ -43,7 +43,7 @@ def page(
     """The next `size` rows of the queryset behind the cursor `after` ("" for the first page), in one query.
 
     `order` names fields, each with "-" for descending; the last must be unique, so that equal values part somewhere,
-    and none may be null. The rows may be instances or dicts (`values`) that hold the ordering fields.
+    and none may be null. The rows may be instances, dicts (`values`) or tuples (`values_list`) that hold these fields.
     """
     model = queryset.model
     names = [name.removeprefix("-") for name in order]
@@ -53,7 +53,7 @@ def page(
     rows = list(queryset.order_by(*order)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
-    return Page(rows, _encode(model, names, rows[-1]) if more else "")
+    return Page(rows, _encode(model, names, _key(queryset, names, rows[-1])) if more else "")
 
 
 def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
@@ -70,8 +70,17 @@ def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
     return condition
 
 
-def _encode(model: type[models.Model], names: Sequence[str], row: Any) -> str:
-    values = [row[name] if isinstance(row, dict) else getattr(row, name) for name in names]
+def _key(queryset: models.QuerySet[Any], names: Sequence[str], row: Any) -> list[Any]:
+    """The values of the ordering fields in a row of any shape; the row id may go by the name of `pk`."""
+    if isinstance(row, models.Model):
+        return [getattr(row, name) for name in names]
+    primary = queryset.model._meta.pk.name
+    if isinstance(row, tuple):
+        row = dict(zip(queryset._fields, row, strict=True))  # type: ignore[attr-defined]
+    return [row["pk"] if name == primary and name not in row else row[name] for name in names]
+
+
+def _encode(model: type[models.Model], names: Sequence[str], values: Sequence[Any]) -> str:
     texts = [str(model._meta.get_field(name).get_prep_value(value)) for name, value in zip(names, values, strict=True)]
     plain = json.dumps([*names, *texts], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(plain.encode("utf-8", "replace")).decode("ascii").rstrip("=")
