@@ -6,6 +6,7 @@ platforms hand out secrets.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 import stat
@@ -14,7 +15,6 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 
@@ -74,7 +74,13 @@ def words(name: str, default: str = "") -> list[str]:
 
 def is_loopback(host: str | None) -> bool:
     """Whether `host` (a name or an address, without port) is this machine itself."""
-    return bool(host) and (host.strip("[]").lower() in LOOPBACK_HOSTS or host.startswith("127."))
+    plain = (host or "").strip("[]").lower()
+    if plain == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(plain).is_loopback
+    except ValueError:
+        return False  # A name, however much it looks like 127.0.0.1, may lead anywhere.
 
 
 def web_address(name: str, default: str = "", *, plain_on_loopback: bool = True) -> str:
