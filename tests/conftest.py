@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 
 # Everything below stands before Django is loaded. DJANGO_SETTINGS_MODULE is named here, and not in pyproject.toml,
@@ -35,6 +36,7 @@ os.environ.update(
 )
 # WhiteNoise warns of a missing folder, and warnings are errors here.
 (DATA_DIR / "static").mkdir()
+django.setup()
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
