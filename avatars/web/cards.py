@@ -23,7 +23,7 @@ from avatars.web import badges
 from avatars.web.badges import Watch
 
 LOOK_COLUMNS = (
-    "pk",
+    "id",
     "name",
     "heygen_id",
     "avatar_type",
@@ -38,7 +38,7 @@ LOOK_COLUMNS = (
     "next_check_at",
 )
 GROUP_COLUMNS = (
-    "pk",
+    "id",
     "name",
     "display_name",
     "status_raw",
@@ -81,14 +81,22 @@ class Tile:
     watch: Watch
 
 
-def look_tiles(rows: Iterable[tuple[Any, ...]], *, eager: bool = True) -> list[Tile]:
-    """Tiles of looks, from rows of LOOK_COLUMNS. `eager` is for the first page only."""
-    return [_look_tile(tuple(row), eager and place < EAGER) for place, row in enumerate(rows)]
+def look_tiles(
+    rows: Iterable[dict[str, Any]], *, eager: bool = True, shows: int = badges.BOTH, in_character: bool = False
+) -> list[Tile]:
+    """Tiles of looks, from rows of values of LOOK_COLUMNS, in this order.
+
+    `eager` is for the first page of a library only; `in_character` leaves out the character's name, where the page
+    says it already; `shows` is what the page watches.
+    """
+    return [
+        _look_tile(tuple(row.values()), eager and place < EAGER, shows, in_character) for place, row in enumerate(rows)
+    ]
 
 
-def group_tiles(rows: Iterable[tuple[Any, ...]], *, eager: bool = True) -> list[Tile]:
-    """Tiles of characters, from rows of GROUP_COLUMNS."""
-    return [_group_tile(tuple(row), eager and place < EAGER) for place, row in enumerate(rows)]
+def group_tiles(rows: Iterable[dict[str, Any]], *, eager: bool = True) -> list[Tile]:
+    """Tiles of characters, from rows of values of GROUP_COLUMNS, in this order."""
+    return [_group_tile(tuple(row.values()), eager and place < EAGER) for place, row in enumerate(rows)]
 
 
 def sheet(tiles: Iterable[Tile]) -> SafeString:
@@ -121,15 +129,16 @@ def picture(thumbnail: str, *, eager: bool = False) -> SafeString:
 
 
 @lru_cache(maxsize=4096)
-def _look_tile(row: tuple[Any, ...], eager: bool) -> Tile:
+def _look_tile(row: tuple[Any, ...], eager: bool, shows: int, in_character: bool) -> Tile:
     pk, name, heygen_id, avatar_type, status, status_raw, consent, consent_raw = row[:8]
     own_title, group_name, thumbnail, checked_at, next_check_at = row[8:]
     name = name or "Unnamed look"
     gone = status == states.Status.GONE
-    watch = badges.look_watch(pk, status, status_raw, consent, consent_raw)
+    watch = badges.look_watch(pk, status, status_raw, consent, consent_raw, shows=shows)
     title = badges.heygen_title(checked_at, next_check_at, pending=watch.pending)
     lock = lock_reason(consent)
-    meta = " · ".join(part for part in (type_label(avatar_type), own_title or group_name or "") if part)
+    character = "" if in_character else own_title or group_name or ""
+    meta = f"{type_label(avatar_type)} · {character}" if character else type_label(avatar_type)
     html = _LOOK.format(
         extra=(" card--locked" if lock else "") + (" card--gone" if gone else ""),
         name=escape(name),
