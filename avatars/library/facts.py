@@ -19,6 +19,8 @@ from avatars.models import AvatarGroup, Look
 from avatars.states import TWIN_TYPES, Status, look_status
 
 ID_MAX = 128
+# Rows that the demo command invented. HeyGen never heard of them, so its listings say nothing about them.
+DEMO_PREFIX = "demo-"
 _URL_MAX = 4000
 _ERROR_MAX = 2000
 _WORDS_MAX = 100

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from avatars.heygen import Forbidden, NotFound
 from avatars.library import mirror
+from avatars.library.facts import DEMO_PREFIX
 from avatars.models import AvatarGroup, Event, Look, Submission
 from avatars.states import Status, WrongMove
 
@@ -39,6 +40,7 @@ def _missing(reading: Reading, model: type[Any], ownership: str, seen: set[str])
     began = reading.run.started_at
     untouched = Q(checked_at=None) | Q(checked_at__lt=began)
     rows = model.objects.filter(untouched, ownership=ownership, gone_at=None, created_at__lt=began).order_by("id")
+    rows = rows.exclude(heygen_id__startswith=DEMO_PREFIX)
     return [pk for pk, heygen_id in rows.values_list("pk", "heygen_id").iterator() if heygen_id not in seen]
 
 

@@ -79,7 +79,7 @@ def sync_account(
             reading.read_looks(ownership)
     except Stopped:
         reading.shortfalls.append("the run was stopped")
-    except Exception as error:
+    except BaseException as error:
         reason = str(error) if isinstance(error, HeyGenError | pace.Paused) else type(error).__name__
         reading.shortfalls.append(reason)
         raise
