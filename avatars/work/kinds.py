@@ -26,14 +26,6 @@ class Kind:
     quick: bool = False
 
 
-def _thumbnail_of_look(step: Step) -> float | None:
-    return thumbnails.fetch_look_thumbnail(step)
-
-
-def _thumbnail_of_group(step: Step) -> float | None:
-    return thumbnails.fetch_group_thumbnail(step)
-
-
 def _sync(step: Step) -> float | None:
     sync.sync_in_background(step)
     return scaled(SYNC_EVERY)
@@ -50,8 +42,8 @@ KINDS: dict[str, Kind] = {
     "group.poll": Kind(watch.poll_group, deadline=120, quick=True),
     "consent.fetch": Kind(fetch.fetch_link, deadline=180, quick=True),
     "mail.send": Kind(mail.send, deadline=120, quick=True),
-    "look.thumbnail": Kind(_thumbnail_of_look, deadline=180),
-    "group.thumbnail": Kind(_thumbnail_of_group, deadline=180),
+    "look.thumbnail": Kind(thumbnails.fetch_look_thumbnail, deadline=180),
+    "group.thumbnail": Kind(thumbnails.fetch_group_thumbnail, deadline=180),
     "sync.account": Kind(_sync, deadline=3600),
     "cleanup": Kind(_cleanup, deadline=600),
 }
