@@ -144,22 +144,30 @@ def collect_static() -> bool:
     note = root / ".collected"
     if root.is_dir() and any(root.iterdir()) and not os.access(root, os.W_OK):
         return False
-    digest = _digest_of_sources()
-    if note.is_file() and note.read_text(encoding="ascii") == digest:
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    changed = []
+    for path, content in _static_sources():
+        digest.update(f"\0{path}\0".encode() + hashlib.sha256(content).digest())
+        target = root / path
+        if target.is_file() and target.read_bytes() != content:
+            changed.append(target)
+    if note.is_file() and note.read_text(encoding="ascii") == digest.hexdigest():
         return False
+    for target in changed:
+        # collectstatic keeps a file whose time is not older than its source's, whatever stands in it.
+        target.unlink()
     call_command("collectstatic", interactive=False, verbosity=0)
-    note.write_text(digest, encoding="ascii")
+    note.write_text(digest.hexdigest(), encoding="ascii")
     return True
 
 
-def _digest_of_sources() -> str:
-    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+def _static_sources() -> Iterator[tuple[str, bytes]]:
+    """Every static file of the project and its packages, by the path it is served under."""
     for finder in get_finders():
         for path, storage in finder.list([]):
-            digest.update(f"\0{path}\0".encode())
+            prefix = getattr(storage, "prefix", None)
             with storage.open(path) as file:
-                digest.update(hashlib.sha256(file.read()).digest())
-    return digest.hexdigest()
+                yield (f"{prefix}/{path}" if prefix else path), file.read()
 
 
 # --- People -------------------------------------------------------------------------------------------------------
