@@ -243,7 +243,10 @@ def of_submissions(
 def submission_rows(submissions: QuerySet[Submission]) -> QuerySet[Submission, tuple[Any, ...]]:
     """The facts of submissions in one query, in the order `submission_facts` reads them."""
     uploads = Q(files__source="upload")
-    return submissions.order_by().values_list(
+    progress = submissions.order_by().annotate(
+        sent=Sum("files__sent_bytes", filter=uploads), to_send=Sum("files__upload__size", filter=uploads)
+    )
+    return progress.values_list(
         "pk",
         "state",
         "kind",
@@ -251,8 +254,8 @@ def submission_rows(submissions: QuerySet[Submission]) -> QuerySet[Submission, t
         "look__status_raw",
         "group__consent_state",
         "group__consent_raw",
-        Sum("files__sent_bytes", filter=uploads),
-        Sum("files__upload__size", filter=uploads),
+        "sent",
+        "to_send",
         "name",
         "updated_at",
     )
