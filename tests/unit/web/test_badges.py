@@ -47,7 +47,7 @@ def make_submission(owner: Any, **facts: Any) -> Any:
     return Submission.objects.create(owner=owner, form_token=str(facts), account="a", name="Sarah", **facts)
 
 
-# --- Markup ------------------------------------------------------------------------------------------------------------
+# --- Markup ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -101,7 +101,7 @@ def test_an_upload_shows_how_far_it_is() -> None:
     assert ">Uploading 42 %</span>" in pair.status
 
 
-# --- The element -------------------------------------------------------------------------------------------------------
+# --- The element -----------------------------------------------------------------------------------------------------
 
 
 def test_the_poll_has_a_trigger_while_something_may_change_and_none_once_all_is_final(marketer: Any) -> None:
@@ -122,7 +122,6 @@ def test_lists_do_not_wait_for_people_but_the_pages_of_one_character_do(marketer
 
 
 def test_an_address_for_sixty_looks_is_short(marketer: Any) -> None:
-    group = make_group()
     items = [
         watch_of(training_look(heygen_id=f"l{number}", id=100_000 + 37 * number), shows=badges.BOTH)
         for number in range(60)
@@ -130,7 +129,7 @@ def test_an_address_for_sixty_looks_is_short(marketer: Any) -> None:
     assert len(address_in(element_for(marketer, items))) < 800
 
 
-# --- The answer --------------------------------------------------------------------------------------------------------
+# --- The answer ------------------------------------------------------------------------------------------------------
 
 
 def test_nothing_new_is_answered_by_204_with_one_query_and_without_a_session(
@@ -219,7 +218,7 @@ def test_upload_progress_is_news(marketer: Any, sign_in: Any) -> None:
     assert answer["HX-Trigger"] == f"submission-{submission.pk}-changed"
 
 
-# --- Who may ask ---------------------------------------------------------------------------------------------------------
+# --- Who may ask -----------------------------------------------------------------------------------------------------
 
 
 def test_what_changed_is_not_told_without_a_session(marketer: Any) -> None:
