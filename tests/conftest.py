@@ -136,6 +136,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     }
 
 
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Every test names its own server. The plugin's fixture of this name warns, and warnings are errors here."""
+
+
 @pytest.fixture(autouse=True)
 def _orm_beside_playwright(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Playwright keeps an event loop running, in which Django refuses its database unless told otherwise."""
