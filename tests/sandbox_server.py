@@ -6,7 +6,7 @@
         ...
         assert len(sandbox.creations()) == 1
 
-It needs nothing but the standard library, and shares no code with the portal.
+It shares no code with the portal. `SandboxServer.call` sends one API request, as plainly as curl would.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+import requests
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -63,7 +65,8 @@ class SandboxServer:
         """Start the process and wait until it answers; its own words are in the error when it does not."""
         self.state_dir.mkdir(parents=True, exist_ok=True)
         environment = os.environ | {"SANDBOX_SPEED": str(self.speed), "SANDBOX_API_KEY": self.api_key}
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        for name in ("DJANGO_SETTINGS_MODULE", "SANDBOX_PUBLIC_URL", "SANDBOX_STATE_DIR"):
+            environment.pop(name, None)
         command = [sys.executable, "-m", "heygen_portal.sandbox", "--host", "127.0.0.1", "--port", str(self.port)]
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -79,8 +82,10 @@ class SandboxServer:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
-            with contextlib.suppress(OSError), _OPENER.open(f"{self.url}/healthz", timeout=2):
-                return self
+            with contextlib.suppress(OSError), _OPENER.open(f"{self.url}/healthz", timeout=2) as answer:
+                # On a taken port it is somebody else who answers; ours will say so and end.
+                if answer.headers.get("X-Sandbox-Process") == str(self.process.pid):
+                    return self
             time.sleep(0.05)
         self._end()
         raise RuntimeError(f"The sandbox did not start:\n{self.log.read_text(errors='replace')}")
@@ -115,6 +120,13 @@ class SandboxServer:
     def __exit__(self, *_exception: object) -> None:
         self.stop()
 
+    def call(self, method: str, path: str, *, key: str | None = None, **options: Any) -> requests.Response:
+        """One API request on a connection of its own; `key` becomes the Idempotency-Key."""
+        headers = {"X-Api-Key": self.api_key, "Connection": "close", **options.pop("headers", {})}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        return requests.request(method, self.url + path, headers=headers, timeout=30, **options)
+
     def control(self, path: str, payload: Any = None) -> Any:
         """GET a control endpoint, or POST to it when there is a payload; ValueError with its words when refused."""
         body = None if payload is None else json.dumps(payload).encode()
@@ -139,7 +151,7 @@ class SandboxServer:
         return self.control("creations")["creations"]
 
     def requests(self, *, after: int = 0) -> list[dict[str, Any]]:
-        """The log of API calls, oldest first."""
+        """The log of API calls, oldest first; `status` 0 means that the connection was cut."""
         return self.control(f"requests?after={after}")["requests"]
 
     def switch(self, **changes: Any) -> dict[str, Any]:

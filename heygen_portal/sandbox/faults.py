@@ -98,7 +98,7 @@ def before_answer(kind: str) -> Answer | None:
         page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
         return Answer(502, page, content_type="text/html")
     if kind == "no-face":
-        return Answer(400, {"error": {"code": "", "message": "No face detected in the image."}})
+        return Answer(400, {"error": {"message": "No face detected in the image."}})
     if kind in ("429", "429date"):
         wait = {"Retry-After": "2" if kind == "429" else formatdate(time.time() + 2, usegmt=True)}
         error = {"code": "rate_limit_exceeded", "message": "Too many requests, please slow down."}

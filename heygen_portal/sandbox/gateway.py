@@ -26,7 +26,7 @@ _KEPT_CALLS = 20_000
 _log = logging.getLogger("sandbox")
 
 
-def accepts(*query: str, markers: Callable[..., str] | None = None) -> Callable[[Handler], Handler]:
+def accepts(*query: str, markers: Callable[..., faults.Kind | None] | None = None) -> Callable[[Handler], Handler]:
     """Name the query parameters a handler knows, and where its fault markers stand."""
 
     def mark(handler: Handler) -> Handler:

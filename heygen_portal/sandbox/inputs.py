@@ -68,7 +68,7 @@ def photo(value: Any, param: str) -> Source:
     if min(source.facts["width"], source.facts["height"]) < media.MINIMUM_SIDE:
         raise invalid(param, f"The image must be at least {media.MINIMUM_SIDE}x{media.MINIMUM_SIDE} pixels.")
     if source.facts["flat"]:
-        raise Refusal(400, "", "No face detected in the image.")
+        raise invalid(param, "No face detected in the image.")
     return source
 
 

@@ -58,7 +58,7 @@ def _measure_image(path: Path) -> dict[str, Any]:
             # A draft is smaller than the file's own size, but has its proportions.
             upright = native if (turned.width < turned.height) == (native[0] < native[1]) else native[::-1]
             flat = all(low == high for low, high in _extrema(turned))
-    except Exception:  # noqa: BLE001 - Pillow raises many kinds for broken files
+    except Exception:  # Pillow raises many kinds for broken files.
         return {"broken": True}
     return {"width": upright[0], "height": upright[1], "flat": flat}
 

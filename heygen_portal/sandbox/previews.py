@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from . import clock, store, switches
 from .models import Group, Look
@@ -51,7 +52,7 @@ def _refusal(request: HttpRequest, look: Look) -> str:
     return "" if int(expires) > clock.now() else "Access denied: the link has expired"
 
 
-def serve(request: HttpRequest, uid: str, name: str) -> HttpResponse:
+def serve(request: HttpRequest, uid: str, name: str) -> HttpResponseBase:
     """Answer a preview link, as a CDN would: 403 with XML for a dead one."""
     look = Look.objects.filter(uid=uid).select_related("group").first()
     reason = _refusal(request, look) if look and not look.is_public else ""

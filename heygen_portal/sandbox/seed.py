@@ -104,10 +104,10 @@ def _private() -> tuple[list[Group], list[Look]]:
     return [failed, pending, prompt, photo, granted, crowd][::-1], looks
 
 
-def fill() -> None:
-    """Write the whole library."""
+def fill(*, public: bool = True) -> None:
+    """Write the library; without the public part when that is there already (no client can change it)."""
     with transaction.atomic():
-        for groups, looks in (_public(), _private()):
+        for groups, looks in (*([_public()] if public else []), _private()):
             Group.objects.bulk_create(groups)
             Look.objects.bulk_create(looks)
 

@@ -30,9 +30,7 @@ def prepare() -> None:
 def reset() -> None:
     """Back to a fresh sandbox: library seeded, switches at their defaults, no calls, no files."""
     tables = (
-        models.Look,
         models.ConsentLink,
-        models.Group,
         models.Creation,
         models.Asset,
         models.IdempotentAnswer,
@@ -46,9 +44,12 @@ def reset() -> None:
     with _lock:
         with transaction.atomic():
             for table in tables:
-                table.objects.all()._raw_delete("default")
+                table.objects.all().delete()
+            models.Look.objects.filter(is_public=False).delete()
+            models.Group.objects.filter(is_public=False).delete()
             store.forget()
-            seed.fill()
+            seed.fill(public=False)
+        store.refresh()
         for folder in ("files", "incoming"):
             shutil.rmtree(settings.STATE_DIR / folder, ignore_errors=True)
             (settings.STATE_DIR / folder).mkdir()

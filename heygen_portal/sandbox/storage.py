@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from . import clock, inputs, store
 from .models import Asset
@@ -102,7 +103,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def serve(request: HttpRequest, uid: str) -> HttpResponse | FileResponse:
+def serve(request: HttpRequest, uid: str) -> HttpResponseBase:
     """The bytes of an asset; such links are public at HeyGen."""
     asset = Asset.objects.filter(uid=uid, status="completed").first()
     if asset is None:

@@ -37,6 +37,15 @@ def forget() -> None:
         _values.clear()
 
 
+def refresh() -> None:
+    """Drop what is remembered; called once a transaction that called ``forget`` has been committed.
+
+    Another thread may have read, and remembered, the old values while that transaction was still open.
+    """
+    with _lock:
+        _values.clear()
+
+
 def secret() -> str:
     """The key that signs this state's own links; made once."""
     value = get("secret")

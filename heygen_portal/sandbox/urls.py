@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import NoReturn
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -11,7 +14,7 @@ from .api import account, assets, avatars, consent, looks, videos, webhooks
 from .gateway import Call, endpoint
 
 
-def _nothing_here(call: Call, rest: str) -> None:
+def _nothing_here(call: Call, rest: str) -> NoReturn:
     raise missing("not_found", f"/v3/{rest}")
 
 
@@ -42,7 +45,8 @@ API = [
 
 
 def _healthy(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+    # The number tells whoever started a sandbox that this is the one, and not another on the same port.
+    return HttpResponse("ok", content_type="text/plain", headers={"X-Sandbox-Process": str(os.getppid())})
 
 
 def handler404(_request: HttpRequest, _exception: Exception) -> HttpResponse:

@@ -20,9 +20,7 @@ SIMPLE_LIMIT = 32 * 1024 * 1024
 DIRECT_LIMIT = 200 * 1024 * 1024
 LINK_SECONDS = 900
 _ENVELOPE = 64 * 1024
-TYPES = frozenset(
-    "image/png image/jpeg video/mp4 video/webm audio/mpeg audio/wav application/pdf application/x-subrip".split()
-)
+TYPES = media.IMAGES | media.VIDEOS | {"audio/mpeg", "audio/wav", "application/pdf", "application/x-subrip"}
 
 
 def _upload_markers(call: Call) -> faults.Kind | None:

@@ -14,9 +14,25 @@ from heygen_portal.sandbox.models import Look, Video
 from heygen_portal.sandbox.validation import known_keys, text
 
 _KEYS = (
-    "type avatar_id script voice_id audio_url audio_asset_id title resolution aspect_ratio engine background "
-    "callback_url callback_id caption output_format voice_settings motion_prompt"
-).split()
+    "type",
+    "avatar_id",
+    "script",
+    "voice_id",
+    "audio_url",
+    "audio_asset_id",
+    "title",
+    "resolution",
+    "aspect_ratio",
+    "engine",
+    "background",
+    "callback_url",
+    "callback_id",
+    "caption",
+    "output_format",
+    "voice_settings",
+    "motion_prompt",
+)
+
 SCRIPT_LENGTH = 5000
 WAITING, DONE = 2.0, 8.0
 

@@ -41,8 +41,9 @@ def _slope(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image:
     return column.resize(size, Image.Resampling.BICUBIC)
 
 
-def _glow(image: Image.Image, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
+def _glow(image: Image.Image, place: tuple[float, float], radius: float, colour: Colour, strength: float) -> None:
     """Light around a point; place and radius in shares of the picture."""
+    x, y = place
     side = max(2, int(radius * max(image.size) * 2))
     light = ImageChops.invert(Image.radial_gradient("L")).resize((side, side), Image.Resampling.BILINEAR)
     mask = light.point([max(0, min(255, int((value - 74) * 1.4 * strength))) for value in range(256)])
@@ -53,7 +54,7 @@ def _studio(image: Image.Image, dice: Dice) -> float:
     tint = dice.choose("tint", _TINTS)
     tint = darker(tint, 0.62) if dice.chance("dark", 0.35) else tint
     image.paste(_slope(image.size, darker(tint, 0.12), darker(tint, 0.3)))
-    _glow(image, 0.5 + dice.between("x", -0.12, 0.12), 0.36, 0.62, lighter(tint, 0.42), 1.0)
+    _glow(image, (0.5 + dice.between("x", -0.12, 0.12), 0.36), 0.62, lighter(tint, 0.42), 1.0)
     return 3.0
 
 
@@ -105,7 +106,7 @@ def _library(image: Image.Image, dice: Dice) -> float:
                 draw.rectangle((x, bottom - tall, x + broad - 1, bottom), fill=dice.choose(f"b{row}/{number}", books))
             x, number = x + broad, number + 1
         draw.rectangle((0, (row + 1) * shelf - shelf // 10, wide, (row + 1) * shelf), fill=(104, 70, 50))
-    _glow(image, dice.choose("x", (0.1, 0.9)), 0.12, 0.5, (255, 222, 160), 0.75)
+    _glow(image, (dice.choose("x", (0.1, 0.9)), 0.12), 0.5, (255, 222, 160), 0.75)
     return 3.6
 
 
@@ -121,13 +122,12 @@ def _garden(image: Image.Image, dice: Dice) -> float:
     for number in range(16):
         _glow(
             image,
-            dice.number(f"gx{number}"),
-            dice.number(f"gy{number}") * 0.8,
+            (dice.number(f"gx{number}"), dice.number(f"gy{number}") * 0.8),
             dice.between(f"gr{number}", 0.025, 0.07),
             (250, 246, 204),
             0.7,
         )
-    _glow(image, dice.choose("sun", (0.08, 0.92)), 0.06, 0.55, (255, 244, 206), 0.95)
+    _glow(image, (dice.choose("sun", (0.08, 0.92)), 0.06), 0.55, (255, 244, 206), 0.95)
     return 3.4
 
 
@@ -147,7 +147,7 @@ def _window(image: Image.Image, dice: Dice) -> float:
     for edge in (box[0] - wide // 16, box[2] - wide // 26):
         draw.rectangle((edge, 0, edge + wide // 9, int(high * 0.86)), fill=lighter(wall, 0.55))
         draw.rectangle((edge + wide // 22, 0, edge + wide // 15, int(high * 0.86)), fill=lighter(wall, 0.3))
-    _glow(image, left + 0.23, 0.3, 0.6, (255, 252, 236), 0.6)
+    _glow(image, (left + 0.23, 0.3), 0.6, (255, 252, 236), 0.6)
     return 3.2
 
 
@@ -164,8 +164,8 @@ def _loft(image: Image.Image, dice: Dice) -> float:
             draw.rectangle((x, row * tall, x + tall * 2.4 - 2, row * tall + tall - 2), fill=shade)
     for x in (0.12, 0.88):
         draw.line((int(x * wide), 0, int(x * wide), int(high * 0.16)), fill=(50, 44, 44), width=max(1, wide // 120))
-        _glow(image, x, 0.19, 0.34, (255, 214, 140), 0.9)
-        _glow(image, x, 0.19, 0.07, (255, 250, 226), 1.0)
+        _glow(image, (x, 0.19), 0.34, (255, 214, 140), 0.9)
+        _glow(image, (x, 0.19), 0.07, (255, 250, 226), 1.0)
     return 2.4
 
 

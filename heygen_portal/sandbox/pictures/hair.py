@@ -23,8 +23,9 @@ def _curls(canvas: Canvas, who: Person, spots: Sequence[Spot]) -> None:
         canvas.oval(x, y, size, size, mix(shade, lighter(who.hair, 0.16), max(0.0, min(1.0, 0.25 - y * 0.3))))
 
 
-def _crown(dice: Dice, radius: float, start: float, end: float, count: int, size: float) -> list[Spot]:
+def _crown(dice: Dice, radius: float, arc: tuple[float, float], count: int, size: float) -> list[Spot]:
     """Spots along an arc around the head, from one angle to another (degrees, 0 is right, -90 is up)."""
+    start, end = arc
     spots = []
     for number in range(count):
         angle = math.radians(start + (end - start) * number / (count - 1))
@@ -78,7 +79,7 @@ def draw_back(canvas: Canvas, who: Person) -> None:
         _lock(
             canvas, who, both_sides([(0, -1.6), (1.1, -1.3), (1.5, -0.3), (1.5, 0.8), (1.3, 1.6), (0.6, 1.7), (0, 1.5)])
         )
-        _curls(canvas, who, _crown(dice, 1.5, -205, 25, 26, 0.2))
+        _curls(canvas, who, _crown(dice, 1.5, (-205, 25), 26, 0.2))
         falls = [
             (1.52, 0.5),
             (1.44, 0.85),
@@ -92,7 +93,7 @@ def draw_back(canvas: Canvas, who: Person) -> None:
         _curls(canvas, who, [(side * x, y, 0.22) for side in (-1, 1) for x, y in falls])
     elif who.style == "afro":
         canvas.oval(0, -0.5, 1.62, 1.56, darker(who.hair, 0.12))
-        _curls(canvas, who, _crown(Dice(f"afro {who.width}"), 1.6, -222, 42, 40, 0.15))
+        _curls(canvas, who, _crown(Dice(f"afro {who.width}"), 1.6, (-222, 42), 40, 0.15))
 
 
 def draw_front(canvas: Canvas, who: Person, where: Scene) -> None:
@@ -150,7 +151,7 @@ def _draw_long(canvas: Canvas, who: Person, where: Scene) -> None:
     if who.style in ("curly", "afro"):
         dice, small = Dice(f"top {who.width}"), 0.2 if who.style == "curly" else 0.15
         for radius, count in ((1.34, 18), (1.14, 16), (0.96, 12)):
-            _curls(canvas, who, _crown(dice, radius, -178, -2, count, small))
+            _curls(canvas, who, _crown(dice, radius, (-178, -2), count, small))
     if who.style == "bob":
         fringe = [
             (-0.96, -0.1),
@@ -216,8 +217,8 @@ def _draw_short(canvas: Canvas, who: Person, where: Scene) -> None:
         ]
         canvas.shaded([(x * side, y) for x, y in front], lighter(who.hair, 0.2), darker(who.hair, 0.05))
     if who.style == "curls":
-        spots = _crown(Dice(f"curls {who.width}"), 1.14, -172, -8, 17, 0.2)
-        inner = _crown(Dice(f"fringe {who.width}"), 0.86, -160, -20, 12, 0.19)
+        spots = _crown(Dice(f"curls {who.width}"), 1.14, (-172, -8), 17, 0.2)
+        inner = _crown(Dice(f"fringe {who.width}"), 0.86, (-160, -20), 12, 0.19)
         _curls(canvas, who, [*spots, *inner])
     else:
         _shine(canvas, who, where, outline)

@@ -9,7 +9,7 @@ from .canvas import OVERSAMPLE, Canvas
 from .traits import Person, Scene
 
 # Part of the file name of a kept picture: raise it when the drawing changes.
-VERSION = 1
+VERSION = 2
 
 
 def draw(
@@ -17,8 +17,9 @@ def draw(
 ) -> Image.Image:
     """A portrait of ``size`` pixels; the last three (-1 to 1) move the person from frame to frame of a clip."""
     full = (size[0] * OVERSAMPLE, size[1] * OVERSAMPLE)
-    unit = min(full[1] * 0.142, full[0] * 0.19)
-    beside = where.side * 0.08 * full[0] if full[0] > full[1] * 1.2 else 0.0
+    wide = full[0] > full[1] * 1.2
+    unit = full[1] * 0.165 if wide else min(full[1] * 0.142, full[0] * 0.19)
+    beside = where.side * 0.08 * full[0] if wide else 0.0
     canvas = Canvas(backdrops.paint(where, full), unit, (full[0] / 2 + beside, full[1] * 0.43))
     tilt = where.tilt + sway
     with canvas.tilted(tilt):

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from PIL import Image, ImageOps
 
-from heygen_portal.sandbox import inputs
+from heygen_portal.sandbox import inputs, names
 from heygen_portal.sandbox.models import Look
 
 from . import portrait, traits
@@ -57,5 +57,7 @@ def _uploaded(look: Look) -> Image.Image | None:
 
 
 def _drawn(look: Look) -> Image.Image:
-    who = traits.person(look.group.uid, look.group.gender, look.prompt)
+    # A name says how to draw only where neither the library nor a prompt does.
+    gender = look.group.gender or (None if look.prompt else names.gender_of(look.group.name))
+    who = traits.person(look.group.uid, gender, look.prompt)
     return portrait.draw(who, traits.scene(look.uid, look.prompt), size_of(look))

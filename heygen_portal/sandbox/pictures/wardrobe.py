@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from .canvas import Canvas, Point, both_sides, darker, lighter, mix
 from .traits import Colour, Person, Scene
 
@@ -116,7 +118,7 @@ def _blazer(canvas: Canvas, where: Scene, who: Person) -> None:
         ]
         canvas.shape([(side * x, y) for x, y in lapel], mix(darker(where.colour, 0.14), where.colour, 0.2))
         edge = [(side * 1.08, 2.6), (side * 0.82, 2.66), (side * 0.94, 2.86), (side * 0.16, 4.7)]
-        for start, end in zip(edge, edge[1:], strict=False):
+        for start, end in pairwise(edge):
             canvas.stroke([start, end], 0.03, darker(where.colour, 0.4))
 
 
