@@ -97,6 +97,15 @@ def test_it_answers_a_large_upload_of_a_stranger_before_it_has_arrived(up):
     assert answer.startswith(b"HTTP/1.1 413 ")
 
 
+def test_it_lets_a_client_that_sends_everything_first_read_the_refusal(up):
+    """Many programs look for the answer only afterwards; hanging up at once would lose it to them."""
+    with socket.create_connection(("127.0.0.1", up.port), 10) as connection:
+        connection.sendall(b"POST /create/photo/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000000\r\n\r\n")
+        for _ in range(300):
+            connection.sendall(b"-" * 100_000)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
 def test_it_writes_no_address_of_a_visitor_into_its_output(up):
     requests.get(f"{up.url}/accounts/login/?next=/marked-for-this-test/", timeout=10)
     assert "marked-for-this-test" not in up.logs()
