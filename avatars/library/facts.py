@@ -25,6 +25,7 @@ _URL_MAX = 4000
 _ERROR_MAX = 2000
 _WORDS_MAX = 100
 _FOLD_MAX = 1000
+_WORD_MAX = 128  # as long as an id may be; PostgreSQL refuses words beyond 2 KB
 _COUNT_MAX = 2**31 - 1
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -79,8 +80,7 @@ def look_facts(
         **_previews(record, known, now),
     }
     facts["status"] = _status(facts)
-    if group is not None or not known.group_id:
-        facts["search_text"] = look_search_text(facts["name"], record.id, group)
+    facts["search_text"] = look_search_text(facts["name"], record.id, group or known.group)
     return facts
 
 
@@ -102,7 +102,7 @@ def folded(*texts: str) -> str:
 def words_of(text: str) -> list[str]:
     """The words of a text as the index knows them: runs of letters and digits, folded, in any script."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text[:_FOLD_MAX]).casefold())
-    return "".join(_fold(character) for character in plain).split()
+    return [word[:_WORD_MAX] for word in "".join(_fold(character) for character in plain).split()]
 
 
 def _fold(character: str) -> str:

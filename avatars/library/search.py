@@ -43,7 +43,8 @@ def _matching(queryset: Rows, text: str, table: str) -> Rows:
     if connections[queryset.db].vendor == "postgresql":
         query = " & ".join(f"'{word}':*" for word in words)
         # The index is on this very expression; another spelling of it would read the whole table.
-        sql = f"SELECT id FROM {table} WHERE to_tsvector('simple', search_text) @@ %s::tsquery"  # noqa: S608
+        words_there = "array_to_tsvector(array_remove(string_to_array(lower(search_text), ' '), ''))"
+        sql = f"SELECT id FROM {table} WHERE {words_there} @@ %s::tsquery"  # noqa: S608
     else:
         query = " ".join(f'"{word}"*' for word in words)
         sql = f"SELECT rowid FROM {table}_search WHERE {table}_search MATCH %s"  # noqa: S608

@@ -32,8 +32,11 @@ SQLITE_DROP = (
     "DROP TRIGGER IF EXISTS {table}_search_insert",
     "DROP TABLE IF EXISTS {table}_search",
 )
+# The text consists of folded words already. PostgreSQL's own parser would take an id like 6513270e26... for a number
+# in scientific notation and cut it in two.
 POSTGRESQL_MAKE = (
-    "CREATE INDEX IF NOT EXISTS {table}_search ON {table} USING gin (to_tsvector('simple', search_text))",
+    """CREATE INDEX IF NOT EXISTS {table}_search ON {table} USING gin (
+        array_to_tsvector(array_remove(string_to_array(lower(search_text), ' '), '')))""",
 )
 POSTGRESQL_DROP = ("DROP INDEX IF EXISTS {table}_search",)
 
