@@ -72,7 +72,8 @@ def sample_badge(number: int, prefix: str = "sample") -> SafeString:
 def sample_data() -> dict[str, Any]:
     """Everything the style guide needs, by component."""
     now = timezone.now()
-    wrong = SampleForm({"wrong-name": "x" * 81, "wrong-prompt": "", "wrong-gender": "diagonal"}, auto_id="wrong_%s", prefix="wrong")
+    bad = {"wrong-name": "x" * 81, "wrong-prompt": "", "wrong-gender": "diagonal"}
+    wrong = SampleForm(bad, auto_id="wrong_%s", prefix="wrong")
     return {
         "badges": format_html_join(" ", "{}", ((sample_badge(number),) for number in range(len(_BADGES)))),
         "form": SampleForm(initial={"name": "Sarah in the studio", "gender": "portrait"}),

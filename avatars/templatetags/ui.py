@@ -176,8 +176,9 @@ def filesize(size: int | None) -> str:
         return ""
     amount = float(size)
     for unit in ("B", "KB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit in {"B", "KB"} or amount >= 100 else f"{amount:.1f} {unit}"
+        # 999.6 would be rounded up to "1000 KB".
+        if amount < 999.5:
+            return f"{amount:.0f} {unit}" if unit in {"B", "KB"} or amount >= 99.95 else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} GB"
 

@@ -16,6 +16,7 @@
     signedOut = false;
     window.htmx.trigger(element, "poll-now");
   };
+  // After sleep htmx's own timer goes on within its 4 s; here are the moments when people look.
   // Two wake-ups often come together (focus and visibilitychange): one question is enough.
   const wakeIfStale = () => { if (Date.now() - lastAnswer > 2000) wake(); };
 
@@ -31,14 +32,6 @@
   window.addEventListener("online", wake);
   // Back and forward bring the page as it was left, however long ago that was.
   window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
-  // A clock that jumps means the machine slept; browsers send no event for that.
-  let tick = Date.now();
-  window.setInterval(() => {
-    const now = Date.now();
-    if (now - tick > 30000) wake();
-    tick = now;
-  }, 10000);
-
   const ago = (ms) => {
     const seconds = Math.max(1, Math.round(ms / 1000));
     if (seconds < 60) return `${seconds} s`;

@@ -1,12 +1,7 @@
-// Small conveniences of every page: menus, dialogs, toasts, copying and keys. Everything here has a plain way as well.
+// Small conveniences of every page: menus, dialogs, toasts and keys. Everything here has a plain way as well.
 (() => {
   const later = (fn, ms) => window.setTimeout(fn, ms);
   const typing = (element) => element?.closest?.("input, textarea, select, [contenteditable]");
-
-  const say = (text) => {
-    const live = document.getElementById("live");
-    if (live) live.textContent = text;
-  };
 
   // Menus are <details>: they close on Escape, on a click elsewhere and when focus leaves them.
   const closeMenus = (except) => {
@@ -20,57 +15,6 @@
   const openDialog = (id) => {
     const dialog = document.getElementById(id);
     if (dialog?.showModal && !dialog.open) dialog.showModal();
-  };
-
-  const copiedLabel = (button) => button.querySelector("[data-copy-label]") || button;
-
-  const confirmCopy = (button) => {
-    const label = copiedLabel(button);
-    if (button.dataset.copied === undefined) button.dataset.label = label.textContent;
-    button.dataset.copied = "";
-    label.textContent = "Copied";
-    say(`${button.dataset.copyName || "Text"} copied`);
-    later(() => {
-      delete button.dataset.copied;
-      label.textContent = button.dataset.label;
-    }, 2000);
-  };
-
-  const selectText = (element) => {
-    if (!element) return;
-    if (element.select) { element.focus(); element.select(); return; }
-    const range = document.createRange();
-    range.selectNodeContents(element);
-    const selection = window.getSelection();
-    selection.removeAllRanges();
-    selection.addRange(range);
-  };
-
-  const oldCopy = (text) => {
-    const box = document.createElement("textarea");
-    box.value = text;
-    box.className = "visually-hidden";
-    document.body.append(box);
-    box.select();
-    let done = false;
-    try { done = document.execCommand("copy"); } catch { done = false; }
-    box.remove();
-    return done;
-  };
-
-  const copy = async (button) => {
-    const source = button.dataset.copyFrom ? document.querySelector(button.dataset.copyFrom) : null;
-    const text = button.dataset.copy || (source ? source.value ?? source.textContent : "");
-    if (!text) return;
-    // Without https the clipboard is closed to scripts; then the older way, and at last the text is selected for the person.
-    try {
-      await navigator.clipboard.writeText(text);
-      confirmCopy(button);
-    } catch {
-      if (oldCopy(text)) { button.focus(); confirmCopy(button); return; }
-      selectText(source || button.closest(".copy")?.querySelector(".copy__value"));
-      say("The text is selected. Press Control C to copy it.");
-    }
   };
 
   const dismiss = (toast) => {
@@ -93,8 +37,6 @@
       if (!inside && event.detail > 0) event.target.close();
       return;
     }
-    const copier = at("[data-copy], [data-copy-from]");
-    if (copier) { event.preventDefault(); copy(copier); return; }
     const dismisser = at("[data-dismiss]");
     if (dismisser) dismiss(dismisser.closest("[data-toast]"));
   });
