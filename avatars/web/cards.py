@@ -25,7 +25,6 @@ from avatars.web.badges import Watch
 LOOK_COLUMNS = (
     "id",
     "name",
-    "heygen_id",
     "avatar_type",
     "status",
     "status_raw",
@@ -55,18 +54,20 @@ EAGER = 6
 
 _PICTURE = '<img src="{src}" alt=""{lazy} decoding="async" width="480" height="600">'
 _LOOK = (
-    '<li><article class="card{extra}" data-name="{name}">'
+    '<li{refresh}><article class="card{extra}">'
     '<div class="card__frame">{picture}{mark}</div>'
     '<div class="card__body"><a class="card__link" href="{href}">{name}</a>'
-    '<p class="card__meta">{meta}</p><div class="badges">{status}{consent}</div></div>{tools}</article></li>'
+    '<p class="card__meta">{meta}</p><div class="badges">{status}{consent}</div></div></article></li>'
 )
 _MARK = '<span class="card__mark" title="{reason}">{icon}{words}</span>'
-_TOOLS = (
-    '<div class="card__tools js-only"><button class="btn btn--sm" type="button" data-copy="{id}" '
-    'data-copy-name="Look id of {name}">{icon}<span data-copy-label>Copy id</span></button></div>'
+# A tile that may change fetches itself anew when the poll tells of it, after its badge has flashed: the picture and the
+# lock have changed as well then.
+_REFRESH = (
+    ' hx-get="{href}tile/?character={in_character:d}" hx-trigger="look-{pk}-changed from:body delay:2s" '
+    'hx-swap="outerHTML"'
 )
 _GROUP = (
-    '<li><article class="card card--group{extra}" data-name="{name}">'
+    '<li><article class="card card--group{extra}">'
     '<div class="card__frame">{picture}<span class="card__count">{count}</span></div>'
     '<div class="card__body"><a class="card__link" href="{href}">{name}</a>'
     '<div class="badges">{status}{consent}</div></div></article></li>'
@@ -130,8 +131,8 @@ def picture(thumbnail: str, *, eager: bool = False) -> SafeString:
 
 @lru_cache(maxsize=4096)
 def _look_tile(row: tuple[Any, ...], eager: bool, shows: int, in_character: bool) -> Tile:
-    pk, name, heygen_id, avatar_type, status, status_raw, consent, consent_raw = row[:8]
-    own_title, group_name, thumbnail, checked_at, next_check_at = row[8:]
+    pk, name, avatar_type, status, status_raw, consent, consent_raw = row[:7]
+    own_title, group_name, thumbnail, checked_at, next_check_at = row[7:]
     name = name or "Unnamed look"
     gone = status == states.Status.GONE
     watch = badges.look_watch(pk, status, status_raw, consent, consent_raw, shows=shows)
@@ -139,16 +140,17 @@ def _look_tile(row: tuple[Any, ...], eager: bool, shows: int, in_character: bool
     lock = lock_reason(consent)
     character = "" if in_character else own_title or group_name or ""
     meta = f"{type_label(avatar_type)} · {character}" if character else type_label(avatar_type)
+    href = _address("look").format(pk)
     html = _LOOK.format(
+        refresh=_REFRESH.format(href=href, pk=pk, in_character=in_character) if watch.pending else "",
         extra=(" card--locked" if lock else "") + (" card--gone" if gone else ""),
         name=escape(name),
-        href=_address("look").format(pk),
+        href=href,
         picture=picture(thumbnail, eager=eager),
         mark=_MARK.format(reason=escape(lock), icon=icon("lock"), words="Consent missing") if lock else "",
         meta=escape(meta),
         status=badges.status_html("look", pk, status, status_raw, name, title=title),
         consent=badges.consent_html("look", pk, consent, consent_raw, name, title=title),
-        tools="" if lock or gone else _TOOLS.format(id=escape(heygen_id), name=escape(name), icon=icon("copy")),
     )
     return Tile(mark_safe(html), watch)  # noqa: S308 - every value is escaped
 

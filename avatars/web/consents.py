@@ -155,8 +155,9 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 def consents(request: HttpRequest) -> HttpResponse:
     """The register: one row a person, with the one next step."""
     listed = register.read(request)
-    poll = badges.poll_element(request, listed.watches, oob=bool(request.htmx))
-    template = "consents/_more.html" if request.htmx and request.GET.get("after") else "consents/list.html"
+    appended = bool(request.htmx and request.GET.get("after"))
+    poll = badges.poll_element(request, listed.watches, oob=appended)
+    template = "consents/_more.html" if appended else "consents/list.html"
     return render(request, template, {"register": listed, "poll": poll})
 
 

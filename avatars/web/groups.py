@@ -38,9 +38,10 @@ def groups(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     page = listing.page(found.values(*cards.GROUP_COLUMNS), after=after, size=browsing.PAGE)
     tiles = cards.group_tiles(page.items, eager=not after)
-    poll = badges.poll_element(request, [tile.watch for tile in tiles], oob=bool(request.htmx))
+    appended = bool(request.htmx and after)
+    poll = badges.poll_element(request, [tile.watch for tile in tiles], oob=appended)
     more = {"tiles": cards.sheet(tiles), "more": browsing.more_address(request, page.next_cursor), "poll": poll}
-    if request.htmx and after:
+    if appended:
         return render(request, "groups/_more.html", more)
     chips = browsing.chips(request, text, selects, {"ownership": default})
     whole = not after and not page.next_cursor

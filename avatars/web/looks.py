@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -94,9 +94,10 @@ def looks(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     page = listing.page(found.values(*cards.LOOK_COLUMNS), after=after, size=browsing.PAGE)
     tiles = cards.look_tiles(page.items, eager=not after)
-    poll = badges.poll_element(request, [tile.watch for tile in tiles], oob=bool(request.htmx))
+    appended = bool(request.htmx and after)
+    poll = badges.poll_element(request, [tile.watch for tile in tiles], oob=appended)
     more = {"tiles": cards.sheet(tiles), "more": browsing.more_address(request, page.next_cursor), "poll": poll}
-    if request.htmx and after:
+    if appended:
         return render(request, "looks/_more.html", more)
     return render(
         request, "looks/list.html", more | _list_facts(request, filters, found, len(tiles), bool(page.next_cursor))
@@ -120,6 +121,18 @@ def _list_facts(
         "everywhere": browsing.with_value(request, "ownership", _ALL),
         "may_create": request.user.has_perm(access.CREATE),
     }
+
+
+@require_safe
+def tile(request: HttpRequest, pk: int) -> HttpResponse:
+    """One tile alone, for a sheet that was told of a change."""
+    in_character = request.GET.get("character") == "1"
+    shows = badges.BOTH | badges.OPEN if in_character else badges.BOTH
+    rows = Look.objects.filter(pk=pk).values(*cards.LOOK_COLUMNS)
+    made = cards.look_tiles(rows, shows=shows, in_character=in_character)
+    if not made:
+        raise Http404
+    return HttpResponse(made[0].html)
 
 
 @require_safe

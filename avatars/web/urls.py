@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("groups/pick/", pickers.group_pick, name="group_pick"),
     path("looks/", looks.looks, name="looks"),
     path("looks/<int:pk>/", looks.look, name="look"),
+    path("looks/<int:pk>/tile/", looks.tile, name="look_tile"),
     path("looks/pick/", pickers.look_pick, name="look_pick"),
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/<uuid:pk>/", submissions.submission, name="submission"),
