@@ -1,4 +1,8 @@
-"""Named values in the database, remembered in memory: one process owns them."""
+"""Named values in the database, remembered in memory: one process owns them.
+
+The lock guards the memory only and is never held while the database is asked: a thread that writes already holds the
+database's own write lock, and may come here with it.
+"""
 
 from __future__ import annotations
 
@@ -8,32 +12,33 @@ from typing import Any
 
 from .models import Setting
 
-_lock = threading.RLock()
+_lock = threading.Lock()
 _values: dict[str, Any] = {}
 
 
 def get(key: str, default: Any = None) -> Any:
     """The stored value, or ``default``. Do not change what you are given."""
     with _lock:
-        if key not in _values:
-            row = Setting.objects.filter(key=key).first()
-            if row is None:
-                return default
-            _values[key] = row.value
-        return _values[key]
+        if key in _values:
+            return _values[key]
+    row = Setting.objects.filter(key=key).first()
+    if row is None:
+        return default
+    with _lock:
+        return _values.setdefault(key, row.value)
 
 
 def put(key: str, value: Any) -> None:
     """Store a JSON value under a name."""
+    Setting.objects.update_or_create(key=key, defaults={"value": value})
     with _lock:
-        Setting.objects.update_or_create(key=key, defaults={"value": value})
         _values[key] = value
 
 
 def forget() -> None:
     """Drop every value, in memory and in the database."""
+    Setting.objects.all().delete()
     with _lock:
-        Setting.objects.all().delete()
         _values.clear()
 
 
