@@ -67,6 +67,7 @@ help: ## List these commands
 		version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 		echo "This Python $$version cannot make virtual environments: its venv package is missing." >&2; \
 		echo "On Debian or Ubuntu: apt-get install python3-venv   (or python$$version-venv)" >&2; exit 1; }
-	@echo "Making .venv with $$($(PYTHON) --version) ..."
-	@$(PYTHON) -m venv --clear .venv
+	@# A .venv that works, whoever made it, is kept; one that was cut short is made anew.
+	@$(PY) -m pip --version >/dev/null 2>&1 || { \
+		echo "Making .venv with $$($(PYTHON) --version) ..."; $(PYTHON) -m venv --clear .venv; }
 	@touch $@

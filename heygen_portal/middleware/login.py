@@ -12,11 +12,15 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+View = Callable[..., HttpResponseBase]
+
 
 class LoginRequired(LoginRequiredMiddleware):
     """Django's own, but for htmx, which would swap the sign-in page into a fragment, and for callers that want JSON."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., object]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: View
+    ) -> HttpResponseBase:
         """Send a browser to the sign-in page; tell htmx to go there as a whole page; tell JSON callers 401."""
         response: HttpResponseBase
         if request.headers.get("HX-Request") == "true":
@@ -30,7 +34,7 @@ class LoginRequired(LoginRequiredMiddleware):
         patch_vary_headers(response, ("Cookie", "HX-Request", "Accept"))
         return response
 
-    def _login_address(self, request: HttpRequest, view_func: Callable[..., object], back_to: str) -> str:
+    def _login_address(self, request: HttpRequest, view_func: View, back_to: str) -> str:
         return redirect_to_login(back_to, self.get_login_url(view_func), self.get_redirect_field_name(view_func)).url
 
 

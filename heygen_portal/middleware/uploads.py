@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -65,9 +66,10 @@ class UploadGuard:
                 f"The upload has {_readable(size)}; at most {_readable(settings.UPLOAD_MAX_BYTES)} can be sent at "
                 "once. Choose a smaller file, or give its web address instead.",
             )
-        if not request.user.is_authenticated:
+        user: Any = request.user
+        if not user.is_authenticated:
             return 413, "sign_in_required", "Only people who are signed in can upload files. Sign in, then try again."
-        if not request.user.has_perm(RIGHT_TO_CREATE):
+        if not user.has_perm(RIGHT_TO_CREATE):
             return 413, "not_allowed", "Your role does not include uploading files. Ask an administrator for it."
         return None
 
@@ -118,7 +120,7 @@ def _closing(request: HttpRequest, response: HttpResponse) -> HttpResponse:
                 if not connection.recv(65536):
                     break
 
-    response._resource_closers.append(linger)
+    response._resource_closers.append(linger)  # type: ignore[attr-defined]
     return response
 
 
