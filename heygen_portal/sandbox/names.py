@@ -52,6 +52,14 @@ _MORE_MEN = _words(
 )
 
 
+_HEADSCARF = frozenset(_words("Zainab Yusuf|Noor Haddad|Aisha Bello|Mariam Diallo|Samira Rahimi|Yara Haddad"))
+
+
+def wears_headscarf(name: str) -> bool:
+    """Whether this person of the library is drawn with a headscarf."""
+    return name.split(",", 1)[0] in _HEADSCARF
+
+
 def gender_of(name: str) -> str | None:
     """How a person of that name is drawn; None when the name does not tell."""
     given = {word.lower() for word in name.replace("[", " ").replace("]", " ").split()}

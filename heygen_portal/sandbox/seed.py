@@ -101,7 +101,7 @@ def _private() -> tuple[list[Group], list[Look]]:
             prompt="Young woman, early 30s, confident, short silver hair, navy jacket, city skyline at night",
         ),
     ]
-    return [failed, pending, prompt, photo, granted, crowd][::-1], looks
+    return [crowd, granted, photo, failed, prompt, pending], looks
 
 
 def fill(*, public: bool = True) -> None:

@@ -15,14 +15,13 @@ from tests.sandbox_server import SandboxServer
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
-    with SandboxServer(speed=100) as running:
+    with SandboxServer() as running:
         yield running
 
 
 @pytest.fixture
 def sandbox(server: SandboxServer) -> SandboxServer:
     server.reset()
-    server.clock(scale=100)
     return server
 
 

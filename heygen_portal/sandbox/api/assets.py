@@ -36,7 +36,7 @@ def _uploaded(call: Call) -> UploadedFile:
     files = call.request.FILES
     if list(files) != ["file"] or len(files.getlist("file")) != 1 or call.request.POST:
         raise invalid("file", "Send exactly one part, named file.")
-    upload = files["file"]
+    upload = files.getlist("file")[0]
     if (upload.size or 0) > SIMPLE_LIMIT:
         raise Refusal(413, "payload_too_large", "Uploads are limited to 32 MB; use a direct upload.")
     return upload

@@ -65,7 +65,7 @@ def cut(
     """One page, newest first (private before public when asked), and the token of the next."""
     size, filters = limit(query, default=default, maximum=maximum), _filters(query)
     if query.get("token"):
-        place = _unpack(query["token"], filters)
+        place = _unpack(str(query["token"]), filters)
         behind = Q(pk__lt=place["i"])
         if private_first:
             behind = Q(is_public__gt=place["p"]) | Q(is_public=place["p"], pk__lt=place["i"])

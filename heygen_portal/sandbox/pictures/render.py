@@ -59,5 +59,6 @@ def _uploaded(look: Look) -> Image.Image | None:
 def _drawn(look: Look) -> Image.Image:
     # A name says how to draw only where neither the library nor a prompt does.
     gender = look.group.gender or (None if look.prompt else names.gender_of(look.group.name))
-    who = traits.person(look.group.uid, gender, look.prompt)
+    scarf = names.wears_headscarf(look.group.name)
+    who = traits.person(look.group.uid, gender, look.prompt, headscarf=scarf)
     return portrait.draw(who, traits.scene(look.uid, look.prompt), size_of(look))

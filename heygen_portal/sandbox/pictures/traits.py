@@ -150,7 +150,7 @@ def _skin(text: str, dice: Dice) -> int:
     return int(dice.number("skin") * len(SKINS))
 
 
-def person(seed: str, gender: str | None = None, prompt: str = "") -> Person:
+def person(seed: str, gender: str | None = None, prompt: str = "", *, headscarf: bool = False) -> Person:
     """The person behind a character's id."""
     dice, text = Dice(f"person {seed}"), prompt.lower()
     sex = _gender(text, dice, gender)
@@ -176,8 +176,7 @@ def person(seed: str, gender: str | None = None, prompt: str = "") -> Person:
         glasses="glasses" in text or (not text and dice.chance("glasses", 0.2)),
         freckles=skin < 3 and dice.chance("freckles", 0.25),
         older=older,
-        headscarf=bool(re.search(r"hijab|headscarf", text))
-        or (not text and sex == "female" and dice.chance("scarf", 0.06)),
+        headscarf=headscarf or bool(re.search(r"hijab|headscarf", text)),
     )
 
 

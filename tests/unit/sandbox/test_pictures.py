@@ -37,11 +37,10 @@ def test_it_draws_every_hair_outfit_and_backdrop() -> None:
     people = [traits.person(f"p{number}") for number in range(160)]
     scenes = [traits.scene(f"s{number}") for number in range(160)]
     assert {who.style for who in people} == {*traits.WOMAN_HAIR, *traits.MAN_HAIR}
-    assert {who.headscarf for who in people} == {True, False}
     assert {where.outfit for where in scenes} == set(traits.OUTFITS)
     assert {where.backdrop for where in scenes} == set(traits.BACKDROPS)
     styles = {who.style: who for who in people} | {who.beard: who for who in people}
-    styles["scarf"] = next(who for who in people if who.headscarf)
+    styles["scarf"] = traits.person("scarf", "female", headscarf=True)
     for who, where in zip([*styles.values()], scenes, strict=False):
         colours = portrait.draw(who, where, (120, 160)).getcolors(19_200)
         assert colours is None or len(colours) > 200
