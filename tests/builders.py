@@ -17,7 +17,10 @@ from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from PIL import Image
 
-from avatars.models import Upload
+from avatars.creation.media import measure
+from avatars.creation.store import NewFile, store_submission
+from avatars.models import Submission, Upload
+from avatars.states import Kind
 
 PASSWORD = "a long enough password"
 
@@ -86,5 +89,27 @@ def _make_upload(owner: Any, content: bytes, name: str, media_type: str) -> Uplo
         sha256=hashlib.sha256(content).hexdigest(),
     )
     upload.file.save(name, ContentFile(content), save=False)
+    facts = measure(upload.file.path)
+    upload.width, upload.height, upload.duration = facts.width, facts.height, facts.duration
     upload.save()
     return upload
+
+
+def make_submission(owner: Any, *, kind: str = Kind.PHOTO, upload: Upload | None = None, **facts: Any) -> Submission:
+    """A submission as its form makes it, then with `facts` (state, look, ...) set on it."""
+    given = {name: facts.pop(name) for name in ("prompt", "target_group", "reference_look") if name in facts}
+    files = [NewFile(role="file", source="url", url="https://example.com/portrait.jpg")]
+    if upload is not None:
+        files = [NewFile(role="file", source="upload", upload=upload)]
+    submission, _ = store_submission(
+        owner=owner,
+        kind=kind,
+        form_token=form_token(),
+        name=facts.pop("name", "Sarah"),
+        files=[] if kind == Kind.PROMPT else files,
+        **given,
+    )
+    if facts:
+        Submission.objects.filter(pk=submission.pk).update(**facts)
+        submission.refresh_from_db()
+    return submission

@@ -51,6 +51,8 @@ def keep_upload(file: TemporaryUploadedFile, *, owner: Any, role: str, kind: Kin
         checks=inspection.checks,
     )
     upload.file.save(f"file{EXTENSIONS.get(facts.media_type, '')}", file, save=False)
+    # The name it had is gone, and whoever closes it later would look for it there.
+    file.close()
     try:
         upload.save(force_insert=True)
     except Exception:

@@ -161,7 +161,7 @@ def _in_progress(user: Any) -> tuple[list[dict[str, Any]], list[Watch]]:
 
 def _latest() -> list[cards.Tile]:
     looks = Look.objects.present().filter(ownership="private").order_by("-id")
-    return cards.look_tiles(looks.values_list(*cards.LOOK_COLUMNS)[:LATEST])
+    return cards.look_tiles(looks.values(*cards.LOOK_COLUMNS)[:LATEST])
 
 
 def _consent_counts(user: Any) -> list[dict[str, Any]]:

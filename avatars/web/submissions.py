@@ -39,6 +39,18 @@ _STATES = (
     *progress.state_words(),
 )
 _KINDS = (("", "Any kind"), *((kind.value, label) for kind, label in KIND_LABELS.items()))
+# What a field is called where a failure blames it; HeyGen's other names are shown as they are.
+FIELD_LABELS = {
+    "file": "the file",
+    "file_url": "the web address of the file",
+    "file_asset_id": "the HeyGen asset id",
+    "name": "the name",
+    "prompt": "the description",
+    "avatar_group_id": "the character",
+    "avatar_id": "the reference look",
+    "reference_images": "the reference images",
+}
+FILE_LABELS = {Kind.DIGITAL_TWIN: "Footage", Kind.PHOTO: "Photo", Kind.PROMPT: "Reference"}
 ROW_COLUMNS = (
     "id",
     "name",
@@ -152,6 +164,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "kind_label": KIND_LABELS.get(item.kind, item.kind),
         "owner": _person(item.owner),
         "files": [_given_file(file) for file in item.files.all()],
+        "file_label": FILE_LABELS.get(item.kind, "File"),
         "timeline_url": reverse("submission_timeline", args=[pk]),
         "poll": badges.poll_element(request, [marks.watch]),
     }
@@ -206,10 +219,12 @@ def _visible(request: HttpRequest, pk: UUID) -> Submission:
 
 def _progress_facts(request: HttpRequest, item: Submission) -> dict[str, Any]:
     open_now = decide.actions(item) if request.user.has_perm(CREATE) else frozenset()
-    look = item.look
+    look, explanation = item.look, errors.explain(item)
+    blamed = explanation.field if explanation else None
     return {
         "submission": item,
-        "explanation": errors.explain(item),
+        "explanation": explanation,
+        "blamed": FIELD_LABELS.get(blamed, blamed) if blamed else "",
         "actions": open_now,
         "candidates": _candidates(item) if "adopt" in open_now else [],
         "steps": progress.steps(item, percent=_percent(item)),
@@ -257,7 +272,5 @@ def _percent(item: Submission) -> int | None:
 
 def _given_file(file: Any) -> dict[str, Any]:
     """One input file as it was given."""
-    facts = {"label": file.get_role_display(), "url": file.url, "asset_id": file.asset_id, "upload": None}
-    if file.upload:
-        facts["upload"] = kept_file(file.upload)
-    return facts
+    upload = kept_file(file.upload) if file.upload else None
+    return {"role": file.role, "url": file.url, "asset_id": file.asset_id, "upload": upload}

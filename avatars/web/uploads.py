@@ -23,6 +23,7 @@ _ROLES = ("file", "reference")
 _PICTURE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Content-Disposition": "inline",
     "Cache-Control": "private, max-age=3600",
 }
 
@@ -61,10 +62,7 @@ def upload_preview(request: HttpRequest, pk: UUID) -> HttpResponse | FileRespons
         file = upload.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(file, content_type=upload.media_type)
-    response.headers.update(_PICTURE_HEADERS)
-    response.headers["Content-Disposition"] = "inline"
-    return response
+    return FileResponse(file, content_type=upload.media_type, headers=_PICTURE_HEADERS)
 
 
 def preview_address(upload: Upload) -> str:

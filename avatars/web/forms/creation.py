@@ -135,7 +135,6 @@ class PermissionMixin(forms.Form):
 class SourceMixin(forms.Form):
     """Footage or a photo, given in exactly one of three ways."""
 
-    file = forms.FileField(label="File", required=False)
     file_url = fields.PublicAddressField(label="Web address of the file", required=False)
     file_asset_id = fields.AssetIdField(label="HeyGen asset id", required=False, strip=True)
 
@@ -175,18 +174,42 @@ class DigitalTwinForm(SourceMixin, CreationForm):
     """A digital twin from footage of a person. HeyGen asks that person for consent."""
 
     kind = Kind.DIGITAL_TWIN
+    field_order = ("file", "file_url", "file_asset_id", "name", "avatar_group_id", "confirm_cost")
+    file = forms.FileField(label="Footage", required=False)
 
 
 class PhotoForm(SourceMixin, PermissionMixin, CreationForm):
     """A photo avatar from one picture."""
 
     kind = Kind.PHOTO
+    field_order = (
+        "file",
+        "file_url",
+        "file_asset_id",
+        "name",
+        "avatar_group_id",
+        "depicts_real_person",
+        "permission_note",
+        "confirm_cost",
+    )
+    file = forms.FileField(label="Photo", required=False)
 
 
 class PromptForm(PermissionMixin, CreationForm):
     """An avatar from words, with up to three pictures and a look to go by."""
 
     kind = Kind.PROMPT
+    field_order = (
+        "prompt",
+        "reference_images",
+        "reference_image_urls",
+        "avatar_id",
+        "name",
+        "avatar_group_id",
+        "depicts_real_person",
+        "permission_note",
+        "confirm_cost",
+    )
 
     prompt = fields.LongTextField(
         label="Description",
