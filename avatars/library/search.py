@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.db import connections, models
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import F, Func, RawSQL
 
 from avatars.library.facts import words_of
 from avatars.models import AvatarGroup, Look
@@ -39,13 +39,21 @@ def _matching(queryset: Rows, text: str, table: str) -> Rows:
     words = list(dict.fromkeys(word[:_WORD_MAX] for word in words_of(text[:TEXT_MAX])))[:_WORDS_MAX]
     if not words:
         return queryset.none()
-    # The table's name is a constant of ours; the words are a parameter.
     if connections[queryset.db].vendor == "postgresql":
-        query = " & ".join(f"'{word}':*" for word in words)
-        # The index is on this very expression; another spelling of it would read the whole table.
-        words_there = "array_to_tsvector(array_remove(string_to_array(lower(search_text), ' '), ''))"
-        sql = f"SELECT id FROM {table} WHERE {words_there} @@ %s::tsquery"  # noqa: S608
-    else:
-        query = " ".join(f'"{word}"*' for word in words)
-        sql = f"SELECT rowid FROM {table}_search WHERE {table}_search MATCH %s"  # noqa: S608
-    return queryset.filter(pk__in=RawSQL(sql, [query]))  # noqa: S611
+        return queryset.filter(_hit_in_postgresql(table, " & ".join(f"'{word}':*" for word in words)))
+    # The table's name is a constant of ours; the words are a parameter.
+    sql = f"SELECT rowid FROM {table}_search WHERE {table}_search MATCH %s"  # noqa: S608
+    return queryset.filter(pk__in=RawSQL(sql, [" ".join(f'"{word}"*' for word in words)]))  # noqa: S611
+
+
+def _hit_in_postgresql(table: str, query: str) -> Func:
+    """The row is one of the hits.
+
+    Left to itself, PostgreSQL takes any word for a common one and walks the table from its newest row, which for a
+    rare word is all of it. As an array, the hits are found first, through the index.
+    """
+    # The index is on this very expression; another spelling of it would read the whole table.
+    words_there = "array_to_tsvector(array_remove(string_to_array(lower(search_text), ' '), ''))"
+    hits = f"ARRAY(SELECT id FROM {table} WHERE {words_there} @@ %s::tsquery)"  # noqa: S608
+    array = RawSQL(hits, [query])  # noqa: S611
+    return Func(F("pk"), array, template="%(expressions)s", arg_joiner=" = ANY ", output_field=models.BooleanField())
