@@ -23,12 +23,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import requests
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+_COMMAND = (sys.executable, "-m", "heygen_portal.sandbox")
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -61,16 +63,16 @@ class SandboxServer:
         """The address to give to a client as the API's base."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, *, patience: float = 20.0) -> SandboxServer:
+    def start(self, *, patience: float = 30.0, command: Sequence[str] = _COMMAND) -> SandboxServer:
         """Start the process and wait until it answers; its own words are in the error when it does not."""
         self.state_dir.mkdir(parents=True, exist_ok=True)
         environment = os.environ | {"SANDBOX_SPEED": str(self.speed), "SANDBOX_API_KEY": self.api_key}
-        for name in ("DJANGO_SETTINGS_MODULE", "SANDBOX_PUBLIC_URL", "SANDBOX_STATE_DIR"):
+        for name in ("SANDBOX_PUBLIC_URL", "SANDBOX_STATE_DIR"):
             environment.pop(name, None)
-        command = [sys.executable, "-m", "heygen_portal.sandbox", "--host", "127.0.0.1", "--port", str(self.port)]
+        options = ["--host", "127.0.0.1", "--port", str(self.port), "--state-dir", str(self.state_dir)]
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*command, "--state-dir", str(self.state_dir)],
+                [*command, *options],
                 cwd=REPOSITORY,
                 env=environment,
                 stdin=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
-from . import clock, idempotency, models, seed, store
+from . import clock, faults, idempotency, models, seed, store, switches
 
 _lock = threading.Lock()
 
@@ -21,10 +21,18 @@ def prepare() -> None:
         if not models.Group.objects.exists():
             seed.fill()
         idempotency.release_all()
-        store.secret()
-        clock.describe()
-        if settings.SPEED:
-            clock.set_scale(float(settings.SPEED))
+        _remember()
+
+
+def _remember() -> None:
+    """Have every named value in the database, so that none is looked for in vain at each call."""
+    store.secret()
+    switches.change({})
+    if store.get("random_faults") is None:
+        faults.set_random(None)
+    clock.describe()
+    if settings.SPEED:
+        clock.set_scale(float(settings.SPEED))
 
 
 def reset() -> None:
@@ -53,5 +61,4 @@ def reset() -> None:
         for folder in ("files", "incoming"):
             shutil.rmtree(settings.STATE_DIR / folder, ignore_errors=True)
             (settings.STATE_DIR / folder).mkdir()
-        if settings.SPEED:
-            clock.set_scale(float(settings.SPEED))
+        _remember()

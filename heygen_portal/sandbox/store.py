@@ -14,6 +14,7 @@ from .models import Setting
 
 _lock = threading.Lock()
 _values: dict[str, Any] = {}
+_forgotten = 0
 
 
 def get(key: str, default: Any = None) -> Any:
@@ -21,11 +22,13 @@ def get(key: str, default: Any = None) -> Any:
     with _lock:
         if key in _values:
             return _values[key]
+        era = _forgotten
     row = Setting.objects.filter(key=key).first()
     if row is None:
         return default
     with _lock:
-        return _values.setdefault(key, row.value)
+        # What was read before everything was forgotten is not to be remembered after it.
+        return _values.setdefault(key, row.value) if era == _forgotten else row.value
 
 
 def put(key: str, value: Any) -> None:
@@ -38,8 +41,7 @@ def put(key: str, value: Any) -> None:
 def forget() -> None:
     """Drop every value, in memory and in the database."""
     Setting.objects.all().delete()
-    with _lock:
-        _values.clear()
+    refresh()
 
 
 def refresh() -> None:
@@ -47,8 +49,10 @@ def refresh() -> None:
 
     Another thread may have read, and remembered, the old values while that transaction was still open.
     """
+    global _forgotten  # noqa: PLW0603 - the memory is the module's
     with _lock:
         _values.clear()
+        _forgotten += 1
 
 
 def secret() -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox_server import SandboxServer
+from tests.sandbox_server import REPOSITORY, SandboxServer
 
 
 @pytest.fixture(scope="module")
@@ -273,3 +273,25 @@ def test_a_taken_port_is_said_in_one_sentence(sandbox):
     with pytest.raises(RuntimeError, match=f"Port {sandbox.port} on 127.0.0.1 is taken") as caught:
         SandboxServer(port=sandbox.port).start()
     assert "Traceback" not in str(caught.value)
+
+
+def test_the_management_command_starts_it_and_says_when_the_port_is_taken(sandbox, tmp_path):
+    import os
+    import subprocess
+    import sys
+
+    command = [sys.executable, "manage.py", "run_sandbox", "--port", str(sandbox.port), "--state-dir", str(tmp_path)]
+    ended = subprocess.run(
+        command, cwd=REPOSITORY, env=os.environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert f"Port {sandbox.port} on 127.0.0.1 is taken" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    own = SandboxServer(state_dir=tmp_path)
+    own.start(command=[sys.executable, "manage.py", "run_sandbox"])
+    try:
+        assert sandbox.call("GET", "/v3/users/me").status_code == 200
+        assert own.call("GET", "/v3/users/me").status_code == 200
+    finally:
+        own.stop()
+    assert (tmp_path / "sandbox.sqlite3").exists()
