@@ -13,7 +13,7 @@ from tests.faults.scene import Scene
 from tests.sandbox_server import SandboxServer
 
 SUBMISSIONS = 12
-FAULTS = ["429", "500", "502", "reset", "applied_but_dropped", "cut_json"]
+FAULTS = ["429", "500", "502", "reset", "dropped", "cut"]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def make_scene(tmp_path: Path, sandbox: SandboxServer) -> Iterator[Callable[...,
 def check(rows: list[dict], sandbox: SandboxServer) -> None:
     """Every submission ended ready with a look of its own, and HeyGen made exactly as many."""
     made = sandbox.creations()
-    assert {row["state"] for row in rows} == {"ready"}, rows
+    assert [row for row in rows if row["state"] != "ready"] == []
     assert len(made) == SUBMISSIONS
     assert {row["look__heygen_id"] for row in rows} == {row["id"] for row in made}
     assert sorted(row["name"] for row in rows) == sorted(row["name"] for row in made)
