@@ -35,8 +35,9 @@ class Command(BaseCommand):
         if options["looks"] < 1:
             raise CommandError("--looks must be at least 1.")
         old = _pictures_in_use()
-        made = seed(options["looks"], owners=_owners(), pictures=store_pictures(PICTURES), now=timezone.now())
-        for name in old - _pictures_in_use():
+        pictures = store_pictures(PICTURES)
+        made = seed(options["looks"], owners=_owners(), pictures=pictures, now=timezone.now())
+        for name in (old | set(pictures)) - _pictures_in_use():
             delete_thumbnail(name)
         self.stdout.write(
             f"{made.groups} characters, {made.looks} looks, {made.submissions} submissions, {made.consents} consents"
