@@ -19,7 +19,17 @@ from django.utils import timezone
 
 from avatars import pace
 from avatars.account import current_account
-from avatars.heygen import GroupRecord, HeyGenClient, HeyGenError, LookRecord, NotFound, Page, TryAgain, Unavailable
+from avatars.heygen import (
+    Forbidden,
+    GroupRecord,
+    HeyGenClient,
+    HeyGenError,
+    LookRecord,
+    NotFound,
+    Page,
+    TryAgain,
+    Unavailable,
+)
 from avatars.heygen import iterate as all_pages
 from avatars.library import gone, mirror
 from avatars.models import AvatarGroup, SyncRun
@@ -233,7 +243,7 @@ class Reading:
             asked_at = timezone.now()
             try:
                 record = self.ask(lambda client, wanted=heygen_id: client.get_group(wanted))
-            except NotFound:
+            except (NotFound, Forbidden):
                 continue
             with self.settle():
                 self._written(mirror.save_groups([record], ownership="private", now=asked_at))
