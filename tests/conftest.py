@@ -187,6 +187,13 @@ def portal(tmp_path: Path) -> Iterator[Any]:
         yield server
 
 
+def pytest_configure() -> None:
+    """Hash passwords quickly: a proper hash takes a third of a second, in many tests several times."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def pytest_unconfigure() -> None:
     """Delete the temporary data; a Python that is shutting down would warn about it."""
     if "django.db" in sys.modules:
