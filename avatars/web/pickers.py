@@ -38,20 +38,26 @@ class Option:
 @require_safe
 def group_pick(request: HttpRequest) -> HttpResponse:
     """The characters that match the words, the chosen one first."""
-    chosen = request.GET.get("avatar_group_id", "")
+    chosen = row_id(request.GET.get("avatar_group_id"))
     words = request.GET.get("group_q", request.GET.get("q", ""))
-    facts = {"name": "avatar_group_id", "options": group_options(words, chosen), "none_label": NEW_CHARACTER}
-    return render(request, "components/_picker_results.html", facts | {"selected": chosen})
+    facts = {"name": "avatar_group_id", "none_label": NEW_CHARACTER, "query": words}
+    return _answer(request, group_options(words, chosen), chosen, facts)
 
 
 @needs(CREATE)
 @require_safe
 def look_pick(request: HttpRequest) -> HttpResponse:
     """The looks that match the words, the chosen one first."""
-    chosen = request.GET.get("avatar_id", "")
+    chosen = row_id(request.GET.get("avatar_id"))
     words = request.GET.get("look_q", request.GET.get("q", ""))
-    facts = {"name": "avatar_id", "options": look_options(words, chosen), "none_label": NO_LOOK}
-    return render(request, "components/_picker_results.html", facts | {"selected": chosen})
+    facts = {"name": "avatar_id", "none_label": NO_LOOK, "query": words}
+    return _answer(request, look_options(words, chosen), chosen, facts)
+
+
+def _answer(request: HttpRequest, options: list[Option], chosen: int | None, facts: dict[str, Any]) -> HttpResponse:
+    """The list of a picker, with something chosen in any case: one of the options, or the choice of none."""
+    selected = chosen if any(option.id == chosen for option in options) else ""
+    return render(request, "components/_picker_results.html", facts | {"options": options, "selected": selected})
 
 
 def group_options(words: str, chosen: object = "") -> list[Option]:
