@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -19,6 +18,7 @@ from avatars.models import AvatarGroup, Consent, ConsentLink, Message
 from avatars.states import ConsentState, Face, LinkState, MessageState
 from avatars.web import access, badges
 from avatars.web.badges import Watch
+from avatars.web.masking import masked_address
 
 ON_GROUP, ON_RECORD = "group", "consent"
 _SHOWN_MESSAGES = 10
@@ -114,7 +114,7 @@ class Written:
         """The mail about `link` for one person."""
         composed = mail.compose(link, to_name=name, sender=sender)
         address = mail.mailto(link, to_name=name, to_email=email, sender=sender)
-        preview = composed.text.replace(link.url, mask(link.url)) if link.url else composed.text
+        preview = composed.text.replace(link.url, masked_address(link.url)) if link.url else composed.text
         return cls(composed.subject, composed.text, preview, address)
 
 
@@ -150,13 +150,7 @@ class Panel:
     @property
     def masked(self) -> str:
         """The link as it may stand on a screen others can see."""
-        return mask(self.link.url) if self.link else ""
-
-
-def mask(url: str) -> str:
-    """A link without the part that lets its holder answer for the person: `https://app.heygen.com/…`."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}/…" if parts.scheme and parts.hostname else "…" if url else ""
+        return masked_address(self.link.url) if self.link else ""
 
 
 def may_manage(user: Any, consent: Consent | None) -> bool:

@@ -17,7 +17,7 @@ from avatars.states import ConsentState, LinkState, MessageState
 from avatars.templatetags.ui import reltime
 from avatars.web import access, badges, browsing, cards
 from avatars.web.badges import CONSENT, Watch
-from avatars.web.consent_panel import mask
+from avatars.web.masking import masked_address
 
 # In the order of the work: what waits for us, what waits for the person, what is done.
 _ORDER = (
@@ -99,7 +99,7 @@ class LinkRow:
             words="Ended" if ended else _LINK_WORDS.get(link.state, link.state),
             dead=ended or link.state != LinkState.READY,
             who=link.asked_by.get_full_name() or link.asked_by.get_username(),
-            masked=mask(link.url),
+            masked=masked_address(link.url),
             link=link,
         )
 
