@@ -52,6 +52,15 @@ def mark_sent(call: Call) -> None:
     call.refresh_from_db()
 
 
+def is_in_doubt(call: Call) -> bool:
+    """Whether an earlier send of this call may have been carried out, so that a refusal now proves nothing.
+
+    HeyGen may have created the avatar and lost the answer, and refuse the next send for a reason of its own, such as
+    too many requests. Only the refusal of the very first send is definite.
+    """
+    return call.attempts > 1
+
+
 def key_is_old(call: Call) -> bool:
     """Whether HeyGen may have forgotten the key, so that sending it again could create a second time."""
     return call.first_sent_at is not None and timezone.now() - call.first_sent_at > KEY_LIFE
@@ -68,9 +77,11 @@ def refused(call: Call, error: HeyGenError) -> None:
 
 
 def outcome_unknown(call: Call, error: HeyGenError, *, never_sent: bool) -> None:
-    """Write down that no usable answer came. A connection that was never made does not count against the call."""
+    """Write down that nobody knows what became of the send. One that never left this machine is not counted."""
     facts = _facts(error)
-    if not never_sent:
+    if never_sent:
+        facts["attempts"] = F("attempts") - 1
+    else:
         facts["unknown_outcomes"] = call.unknown_outcomes + 1
     Call.objects.filter(pk=call.pk).update(updated_at=timezone.now(), **facts)
 

@@ -26,6 +26,7 @@ from avatars.step import Step
 log = logging.getLogger("avatars.creation")
 
 MAX_UNKNOWN = 8  # sends without a usable answer until the account is searched instead
+MAX_REFUSED_IN_DOUBT = 4  # the same, when what comes instead is "too many requests"
 MAX_ASSET_WAITS = 8  # a fresh asset may stay unknown to HeyGen for about two minutes
 ASSET_PAUSE = 15.0
 TURN_PAUSE = 1.0
@@ -89,30 +90,40 @@ def _send(step: Step, submission: Submission, call: Call) -> float | None:
             ledger.outcome_unknown(call, error, never_sent=error.never_sent)
         return ledger.backoff(call)
     except Refused as error:
-        with step.settle():
-            ledger.refused(call, error)
-            outcome.refuse(submission, error)
-        return None
+        return _refused(step, submission, call, error)
     return _settle(step, submission, call, created, asked_at)
 
 
 def _try_again(step: Step, submission: Submission, call: Call, error: HeyGenError) -> float | None:
-    """A definite no that may become a yes: the next try is a new call with a new key."""
-    if error.code == "asset_not_found":
-        waits = Call.objects.filter(deed=call.deed, error_code="asset_not_found").count() + 1
-        if waits > MAX_ASSET_WAITS:
-            with step.settle():
-                ledger.refused(call, error)
-                outcome.refuse(submission, error)
-            return None
-        delay = error.retry_after or ASSET_PAUSE
-    else:
-        delay = error.retry_after or RATE_PAUSE
+    """A no that may become a yes. When it is definite, the next try is a new call with a new key."""
+    waits_for_asset = error.code == "asset_not_found"
+    delay = error.retry_after or (ASSET_PAUSE if waits_for_asset else RATE_PAUSE)
+    if not waits_for_asset:
         pause(submission.account, delay)
+    if ledger.is_in_doubt(call):
+        with step.settle():
+            ledger.outcome_unknown(call, error, never_sent=False)
+        return _search_instead(step, call) if call.unknown_outcomes + 1 >= MAX_REFUSED_IN_DOUBT else delay
+    waits = Call.objects.filter(deed=call.deed, error_code="asset_not_found").count() + 1
     with step.settle():
         ledger.refused(call, error)
+        if waits_for_asset and waits > MAX_ASSET_WAITS:
+            outcome.refuse(submission, error)
+            return None
         prepare(submission)
     return delay
+
+
+def _refused(step: Step, submission: Submission, call: Call, error: HeyGenError) -> float | None:
+    """A no for good; with an earlier send in doubt, only once the account has been searched for its result."""
+    if ledger.is_in_doubt(call):
+        with step.settle():
+            ledger.outcome_unknown(call, error, never_sent=False)
+        return _search_instead(step, call)
+    with step.settle():
+        ledger.refused(call, error)
+        outcome.refuse(submission, error)
+    return None
 
 
 def _settle(step: Step, submission: Submission, call: Call, created: CreatedAvatar, asked_at: datetime) -> float | None:

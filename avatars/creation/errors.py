@@ -165,6 +165,11 @@ _SAME_AS = {
 }
 
 
+def canonical(code: str) -> str:
+    """The one word this portal uses where HeyGen has several for the same thing."""
+    return _SAME_AS.get(code.lower(), code.lower())
+
+
 def explain(submission: Submission) -> Explanation | None:
     """The plain account of what stopped a submission; None while nothing did."""
     if submission.state not in {Status.FAILED, Status.NEEDS_YOU, Status.UNKNOWN_OUTCOME}:
@@ -180,7 +185,7 @@ def _row(submission: Submission) -> _Row:
     # HeyGen refuses a photo without a face with a sentence only, and no code of its own.
     if "face" in submission.error_message.lower() and code in {"http_400", "invalid_parameter"}:
         code = "no_face_detected"
-    return _TABLE.get(_SAME_AS.get(code, code), _FALLBACK)
+    return _TABLE.get(canonical(code), _FALLBACK)
 
 
 def _heygen_words(submission: Submission) -> str:

@@ -41,9 +41,29 @@ def search(step: Step, submission: Submission, call: Call) -> float | None:
         Call.objects.filter(pk=call.pk).update(lookups=call.lookups + 1)
         if call.lookups + 1 < LOOKUPS:
             return scaled(LOOKUP_PAUSE)
+        if not found and _last_word_was_no(call):
+            return _take_no_for_an_answer(submission, call)
         call.move(CallState.ABANDONED)
         code = "portal_several_candidates" if found else call.error_code or "portal_no_answer"
         outcome.outcome_unknown(submission, code=code, message=call.error_message)
+    return None
+
+
+def _last_word_was_no(call: Call) -> bool:
+    """Whether HeyGen's last answer to this very key was a refusal other than a conflict."""
+    return call.http_status is not None and 400 <= call.http_status < 500 and call.http_status not in {408, 409}
+
+
+def _take_no_for_an_answer(submission: Submission, call: Call) -> float | None:
+    """HeyGen refused the key and the account does not hold the result: surely nothing was created.
+
+    A refusal that invites another try gets one, as a new call with a new key; any other one ends the submission.
+    """
+    call.move(CallState.REFUSED, answered_at=timezone.now())
+    too_many = call.http_status == 429 and not call.error_code.startswith("quota")
+    if too_many or call.error_code == "asset_not_found":
+        return 0.0
+    outcome.refuse_as_noted(submission, call)
     return None
 
 

@@ -6,18 +6,29 @@ from typing import Any
 
 from django.utils import timezone
 
-from avatars.heygen import Forbidden, HeyGenError, PaymentRequired, QuotaExceeded, Unauthorized
-from avatars.models import Event, Submission
+from avatars.creation.errors import canonical
+from avatars.heygen import HeyGenError
+from avatars.models import Call, Event, Submission
 from avatars.states import Status
 
 # A person with the right access can lift these; nothing is wrong with what was asked for.
-_FOR_AN_ADMIN = (Unauthorized, PaymentRequired, Forbidden, QuotaExceeded)
+_FOR_AN_ADMIN = frozenset({"unauthorized", "payment", "forbidden", "quota_exceeded"})
 
 
 def refuse(submission: Submission, error: HeyGenError) -> None:
     """HeyGen said no for good: failed, or waiting for a person where it is a matter of key, money or plan."""
-    state = Status.NEEDS_YOU if isinstance(error, _FOR_AN_ADMIN) else Status.FAILED
-    _stop(submission, state, code=error.code or f"http_{error.status}", message=error.message, param=error.param or "")
+    _refuse(submission, status=error.status, code=error.code, message=error.message, param=error.param or "")
+
+
+def refuse_as_noted(submission: Submission, call: Call) -> None:
+    """The same from what the ledger holds of the last answer."""
+    _refuse(submission, status=call.http_status, code=call.error_code, message=call.error_message)
+
+
+def _refuse(submission: Submission, *, status: int | None, code: str, message: str, param: str = "") -> None:
+    words = {canonical(code), canonical(f"http_{status}")}
+    state = Status.NEEDS_YOU if words & _FOR_AN_ADMIN else Status.FAILED
+    _stop(submission, state, code=code or f"http_{status}", message=message, param=param)
 
 
 def fail(submission: Submission, *, code: str, message: str = "") -> None:

@@ -55,7 +55,9 @@ class Work:
             if time.monotonic() > deadline:
                 from avatars.models import Job
 
-                pytest.fail(f"not reached in {seconds} s; jobs: {list(Job.objects.values('key', 'last_error', 'run_at'))}")
+                pytest.fail(
+                    f"not reached in {seconds} s; jobs: {list(Job.objects.values('key', 'last_error', 'run_at'))}"
+                )
             if not self.once(*kinds):
                 time.sleep(0.02)
 

@@ -89,9 +89,7 @@ def test_it_adds_a_look_to_an_existing_character(sandbox, work, marketer):
 
 
 def test_a_used_form_token_gives_back_the_first_submission(marketer):
-    first, new = store_submission(
-        owner=marketer, kind=Kind.PROMPT, form_token="t" * 32, name="A", files=[], prompt="p"
-    )
+    first, new = store_submission(owner=marketer, kind=Kind.PROMPT, form_token="t" * 32, name="A", files=[], prompt="p")
     again, again_new = store_submission(
         owner=marketer, kind=Kind.PROMPT, form_token="t" * 32, name="B", files=[], prompt="q"
     )
@@ -129,6 +127,39 @@ def test_a_rate_limit_is_answered_with_a_new_key_after_the_pause(sandbox, work, 
     calls = Call.objects.filter(submission=submission).order_by("id")
     assert [call.state for call in calls] == [CallState.REFUSED, CallState.REFUSED, CallState.ANSWERED]
     assert len({call.idempotency_key for call in calls}) == 3
+    assert len(sandbox.creations()) == 1
+
+
+@pytest.mark.parametrize("first", ["dropped", "reset"])
+@pytest.mark.parametrize("then", ["429", "403"])
+def test_a_refusal_after_a_lost_answer_is_no_proof_that_nothing_was_made(sandbox, work, marketer, first, then):
+    sandbox.faults(kind=first, method="POST", path_prefix="/v3/avatars", times=1)
+    sandbox.faults(kind=then, method="POST", path_prefix="/v3/avatars", times=1)
+    submission = submit(marketer)
+
+    def settled():
+        work.hurry()
+        return is_(submission, Status.READY, Status.NEEDS_YOU)()
+
+    work.until(settled)
+    refused_and_not_made = (first, then) == ("reset", "403")
+    assert submission.state == (Status.NEEDS_YOU if refused_and_not_made else Status.READY)
+    assert len(sandbox.creations()) == (0 if refused_and_not_made else 1)
+
+
+def test_a_key_that_is_refused_again_and_again_gives_way_once_the_account_was_searched(sandbox, work, marketer):
+    sandbox.faults(kind="reset", method="POST", path_prefix="/v3/avatars", times=1)
+    sandbox.faults(kind="429", method="POST", path_prefix="/v3/avatars", times=3)
+    submission = submit(marketer)
+
+    def ready():
+        work.hurry()
+        return is_(submission, Status.READY)()
+
+    work.until(ready)
+    calls = Call.objects.filter(submission=submission).order_by("id")
+    assert [call.state for call in calls] == [CallState.REFUSED, CallState.ANSWERED]
+    assert calls[0].lookups > 0
     assert len(sandbox.creations()) == 1
 
 
@@ -184,7 +215,8 @@ def test_a_key_older_than_a_day_is_never_sent_again(sandbox, work, marketer):
 
 
 @pytest.mark.parametrize(
-    ("fault", "state"), [("401", Status.NEEDS_YOU), ("402", Status.NEEDS_YOU), ("403", Status.NEEDS_YOU), ("413", Status.FAILED)]
+    ("fault", "state"),
+    [("401", Status.NEEDS_YOU), ("402", Status.NEEDS_YOU), ("403", Status.NEEDS_YOU), ("413", Status.FAILED)],
 )
 def test_a_refusal_stops_and_can_be_tried_again(sandbox, work, marketer, fault, state):
     sandbox.faults(kind=fault, method="POST", path_prefix="/v3/avatars", times=1)
