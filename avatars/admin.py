@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from avatars.library.mirror import refresh_names
@@ -139,33 +139,6 @@ class LookAdmin(ReadOnlyAdmin):
         return masked_address(row.preview_video_url)
 
 
-class SubmissionFileInline(admin.TabularInline):
-    """The files of a submission, without the addresses they came from."""
-
-    model = SubmissionFile
-    extra = 0
-    can_delete = False
-    exclude = ("url",)
-    readonly_fields = ("address",)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Looking."""
-        return _is_superuser(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    @admin.display(description="Address")
-    def address(self, row: SubmissionFile) -> str:
-        """Where it came from; the rest of an address may be a signature."""
-        return masked_address(row.url)
-
-
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
     """What was asked for."""
@@ -176,7 +149,18 @@ class SubmissionAdmin(ReadOnlyAdmin):
     search_fields = ("name", "id")
     ordering = ("-created_at",)
     exclude = ("form_token",)
-    inlines = (SubmissionFileInline,)
+    readonly_fields = ("given_files",)
+
+    @admin.display(description="Files")
+    def given_files(self, row: Submission) -> SafeString:
+        """The files that came with it. The rest of an address may be a signature."""
+        files = row.files.select_related("upload")
+        return format_html_join("", "<div>{}</div>", ((_file_words(file),) for file in files))
+
+
+def _file_words(file: SubmissionFile) -> str:
+    given = file.upload.original_name if file.upload else masked_address(file.url) or file.asset_id
+    return f"{file.get_role_display()}: {given}"
 
 
 @admin.register(Upload)

@@ -114,8 +114,10 @@ class Written:
         """The mail about `link` for one person."""
         composed = mail.compose(link, to_name=name, sender=sender)
         address = mail.mailto(link, to_name=name, to_email=email, sender=sender)
-        preview = composed.text.replace(link.url, masked_address(link.url)) if link.url else composed.text
-        return cls(composed.subject, composed.text, preview, address)
+        # Templates hand out strings marked as safe; a plain mail is no markup, so the mark is taken off.
+        text = "".join((composed.text, ""))
+        preview = text.replace(link.url, masked_address(link.url)) if link.url else text
+        return cls(composed.subject, text, preview, address)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from avatars.models import Submission
+from avatars.models import Submission, SubmissionFile
 from avatars.states import ConsentState
 from avatars.web import urls
 from tests.builders import make_photo_upload, make_user
@@ -96,6 +96,7 @@ def addresses(people: dict[str, Any]) -> dict[str, str]:
     look = make_look(group)
     upload = make_photo_upload(owner)
     submission = Submission.objects.create(owner=owner, form_token="t", account="a", kind="photo", name="S")
+    SubmissionFile.objects.create(submission=submission, role="file", source="upload", upload=upload)
     things: dict[str, list[Any]] = {
         "look": [look.pk],
         "look_tile": [look.pk],
