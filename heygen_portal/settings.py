@@ -218,5 +218,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # One line for each request that went well says little to an operator; failures are warnings.
+        "avatars.heygen": {"level": "INFO" if DEBUG else "WARNING"},
+        "avatars.outbound": {"level": "INFO" if DEBUG else "WARNING"},
+    },
 }

@@ -9,12 +9,14 @@ from avatars.consent import fetch, mail, watch
 from avatars.creation import advance, training, uploads
 from avatars.library import sync, thumbnails
 from avatars.step import Step, scaled
+from heygen_portal.middleware.uploads import sweep_incoming
 
 # A handler does one step and answers in how many seconds the job is to run again, or None when it is done.
 Handler = Callable[[Step], float | None]
 
 SYNC_EVERY = 15 * 60.0  # seconds, before scaling
 CLEANUP_EVERY = 6 * 3600.0
+STALE_SECONDS = 24 * 3600.0  # no upload takes a day; what is older was left behind by a killed request
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ def _sync(step: Step) -> float | None:
 
 def _cleanup(_step: Step) -> float | None:
     uploads.remove_unused_uploads()
+    sweep_incoming(STALE_SECONDS)
     return CLEANUP_EVERY
 
 
