@@ -71,7 +71,7 @@ def remove_unused_uploads(*, older_than: timedelta = KEEP_UNUSED) -> int:
         with suppress(ProtectedError):
             deleted, _ = Upload.objects.filter(pk=upload.pk, used_by=None).delete()
             if deleted:
-                default_storage.delete(upload.file.name)
+                default_storage.delete(str(upload.file.name))
                 removed += 1
     return removed
 

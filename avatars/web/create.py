@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -46,21 +45,21 @@ def doors(request: HttpRequest) -> HttpResponse:
 
 @needs(CREATE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def digital_twin(request: HttpRequest) -> HttpResponseBase:
+def digital_twin(request: HttpRequest) -> HttpResponse:
     """The form for footage."""
     return _creation(request, Kind.DIGITAL_TWIN)
 
 
 @needs(CREATE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def photo(request: HttpRequest) -> HttpResponseBase:
+def photo(request: HttpRequest) -> HttpResponse:
     """The form for a photo."""
     return _creation(request, Kind.PHOTO)
 
 
 @needs(CREATE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def prompt(request: HttpRequest) -> HttpResponseBase:
+def prompt(request: HttpRequest) -> HttpResponse:
     """The form for a description."""
     return _creation(request, Kind.PROMPT)
 
@@ -77,7 +76,7 @@ def preview(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "create/_preview.html", _summary(form))
 
 
-def _creation(request: HttpRequest, kind: Kind) -> HttpResponseBase:
+def _creation(request: HttpRequest, kind: Kind) -> HttpResponse:
     if request.method != "POST":
         return _page(request, _blank_form(request, kind))
     refuse_odd_charset(request)
@@ -151,7 +150,7 @@ def _made_before(request: HttpRequest) -> Submission | None:
     return Submission.objects.filter(owner=request.user, form_token=token).first()
 
 
-def _already_sent(request: HttpRequest, submission: Submission, kind: Kind) -> HttpResponseBase:
+def _already_sent(request: HttpRequest, submission: Submission, kind: Kind) -> HttpResponse:
     """Lead to what the form made the first time; say so where it now asked for something else."""
     asked = (kind, request.POST.get("name", "").strip(), normalised(request.POST.get("prompt", "").strip()))
     if asked != (submission.kind, submission.name, submission.prompt):
@@ -159,7 +158,7 @@ def _already_sent(request: HttpRequest, submission: Submission, kind: Kind) -> H
     return _go_to(request, submission)
 
 
-def _go_to(request: HttpRequest, submission: Submission) -> HttpResponseBase:
+def _go_to(request: HttpRequest, submission: Submission) -> HttpResponse:
     address = reverse("submission", args=[submission.pk])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 

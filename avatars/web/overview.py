@@ -98,7 +98,8 @@ def _needs(request: HttpRequest) -> tuple[list[Need], list[Watch]]:
 
 
 def _stopped(user: Any) -> list[Need]:
-    recent = Q(state=Status.FAILED, error_at__gte=timezone.now() - FAILURES_SHOWN_FOR)
+    since = timezone.now() - FAILURES_SHOWN_FOR
+    recent = Q(state=Status.FAILED) & (Q(error_at__gte=since) | Q(error_at=None, updated_at__gte=since))
     waiting = Q(state__in=FOR_A_PERSON - {Status.FAILED})
     found = visible_submissions(user).filter(recent | waiting).select_related("look")
     return [_stopped_need(item, user) for item in found.order_by(*NEWEST)[: MOST + 1]]

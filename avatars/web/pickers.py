@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from avatars.library.search import matching, matching_groups
 from avatars.library.thumbnails import thumbnail_url
-from avatars.models import AvatarGroup, Look
+from avatars.models import AvatarGroup
+from avatars.models.library import LookQuerySet
 from avatars.web.access import CREATE, needs
 from avatars.web.cards import type_label
 from avatars.web.forms.creation import groups_to_add_to, looks_to_go_by
@@ -70,7 +71,7 @@ def group_options(words: str, chosen: object = "") -> list[Option]:
 
 def look_options(words: str, chosen: object = "") -> list[Option]:
     """At most 20 looks that a prompt may refer to, newest first; the chosen one comes first, whatever the words."""
-    looks: QuerySet[Look] = looks_to_go_by().select_related("group")
+    looks: LookQuerySet = looks_to_go_by().select_related("group")
     found = matching(looks, words[:MAX_WORDS]) if words.strip() else looks
     rows = [*_chosen(looks, chosen), *found.order_by("-pk")[:MOST]]
     return [

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -38,7 +37,7 @@ _STATES = (
     (FOR_PERSON, "Waiting for a person"),
     *progress.state_words(),
 )
-_KINDS = (("", "Any kind"), *((kind.value, label) for kind, label in KIND_LABELS.items()))
+_KINDS = (("", "Any kind"), *((str(kind), label) for kind, label in KIND_LABELS.items()))
 # What a field is called where a failure blames it; HeyGen's other names are shown as they are.
 FIELD_LABELS = {
     "file": "the file",
@@ -180,7 +179,7 @@ def submission_timeline(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @needs(CREATE)
 @require_POST
-def submission_decide(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+def submission_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take one of the decisions that are open, and go back to the page."""
     item = _visible(request, pk)
     decision = request.POST.get("decision", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -23,7 +24,6 @@ _ROLES = ("file", "reference")
 _PICTURE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Content-Disposition": "inline",
     "Cache-Control": "private, max-age=3600",
 }
 
@@ -33,7 +33,7 @@ _PICTURE_HEADERS = {
 def uploads(request: HttpRequest) -> JsonResponse:
     """Keep one file and answer what it is and what was found in it."""
     file, kind, role = request.FILES.get("file"), request.GET.get("kind"), request.POST.get("role", "file")
-    if file is None:
+    if not isinstance(file, TemporaryUploadedFile):
         return _refusal("no_file", "No file arrived. Choose it again.")
     if role not in _ROLES or kind not in {None, *Kind}:
         return _refusal("bad_purpose", "The portal does not know what this file is for. Reload the page.")
