@@ -68,11 +68,12 @@ def test_back_shows_what_has_become_of_it(visit, site, slow_training):
 
 
 def test_a_hidden_tab_does_not_ask_and_catches_up_at_once(visit, site, slow_training):
-    maker, page = in_training(visit, fresh("Sleep"))
+    _maker, page = in_training(visit, fresh("Sleep"))
     page.evaluate("""() => {
         window.asleep = true;
         Object.defineProperty(document, 'hidden', {get: () => window.asleep, configurable: true});
-        Object.defineProperty(document, 'visibilityState', {get: () => window.asleep ? 'hidden' : 'visible', configurable: true});
+        const state = () => window.asleep ? 'hidden' : 'visible';
+        Object.defineProperty(document, 'visibilityState', {get: state, configurable: true});
         document.dispatchEvent(new Event('visibilitychange'));
     }""")
     page.wait_for_timeout(500)
