@@ -319,7 +319,7 @@ def of_consents(consents: QuerySet[Consent], *, shows: int = 0) -> dict[int, Wat
 def poll_element(request: HttpRequest, items: Iterable[Watch], *, oob: bool = False) -> SafeString:
     """The element that polls for `items`; without a trigger once they are final, so the page falls silent.
 
-    A part of a page that brings new items sends along what the page watches already (`hx-include="#badge-poll input"`),
+    A part of a page that brings new items sends along what the page watches already (`hx-include="#badge-poll"`),
     and gets back one element for all of them.
     """
     pending = [item for item in items if item.pending]

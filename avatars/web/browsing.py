@@ -15,6 +15,7 @@ PAGE = 60
 # Counting stops here: nobody reads a longer list by its number, and a long count would cost more than the page.
 COUNT_LIMIT = 10_000
 SEARCH_LIMIT = 200
+_TRIES = frozenset("123456789")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,12 @@ def chosen(request: HttpRequest, name: str, options: Sequence[tuple[str, str]], 
     """The value of a filter, or `default` where the address names none or one that is not offered."""
     value = request.GET.get(name, default)
     return value if value in dict(options) else default
+
+
+def tries(request: HttpRequest) -> int:
+    """How often a part of a page has come back for its picture; 0 on a page that a person opened."""
+    said = request.GET.get("try", "")
+    return int(said) if said in _TRIES else 0
 
 
 def without(request: HttpRequest, *names: str) -> str:

@@ -62,10 +62,10 @@ _LOOK = (
 _MARK = '<span class="card__mark" title="{reason}">{icon}{words}</span>'
 # A tile that may change fetches itself anew when the poll tells of it, after its badge has flashed: the picture and the
 # lock have changed as well then.
-_REFRESH = (
-    ' hx-get="{href}tile/?character={in_character:d}" hx-trigger="look-{pk}-changed from:body delay:2s" '
-    'hx-swap="outerHTML"'
-)
+_REFRESH = ' hx-get="{href}tile/?character={in_character:d}&amp;try={again}" hx-trigger="{trigger}" hx-swap="outerHTML"'
+# Our copy of the picture comes a little later than the word that the look is ready.
+PICTURE_TRIES = 4
+PICTURE_WAIT = "load delay:5s"
 _GROUP = (
     '<li><article class="card card--group{extra}">'
     '<div class="card__frame">{picture}<span class="card__count">{count}</span></div>'
@@ -83,15 +83,22 @@ class Tile:
 
 
 def look_tiles(
-    rows: Iterable[dict[str, Any]], *, eager: bool = True, shows: int = badges.BOTH, in_character: bool = False
+    rows: Iterable[dict[str, Any]],
+    *,
+    eager: bool = True,
+    shows: int = badges.BOTH,
+    in_character: bool = False,
+    again: int = 0,
 ) -> list[Tile]:
     """Tiles of looks, from rows of values of LOOK_COLUMNS, in this order.
 
-    `eager` is for the first page of a library only; `in_character` leaves out the character's name, where the page
-    says it already; `shows` is what the page watches.
+    `eager` is for the first page of a library only; `shows` is what the page watches; `in_character` leaves out the
+    character's name, where the page says it already; `again` counts how often a tile has come back anew, and is 0 for
+    those of a page.
     """
     return [
-        _look_tile(tuple(row.values()), eager and place < EAGER, shows, in_character) for place, row in enumerate(rows)
+        _look_tile(tuple(row.values()), eager and place < EAGER, shows, in_character, again)
+        for place, row in enumerate(rows)
     ]
 
 
@@ -129,8 +136,13 @@ def picture(thumbnail: str, *, eager: bool = False) -> SafeString:
     return mark_safe(_PICTURE.format(src=escape(thumbnail_url(thumbnail)), lazy=lazy))  # noqa: S308 - escaped
 
 
+def awaits_picture(thumbnail: str, status: str, again: int) -> bool:
+    """Whether something that came back because it changed should look once more, for its picture."""
+    return not thumbnail and status == states.Status.READY and 0 < again < PICTURE_TRIES
+
+
 @lru_cache(maxsize=4096)
-def _look_tile(row: tuple[Any, ...], eager: bool, shows: int, in_character: bool) -> Tile:
+def _look_tile(row: tuple[Any, ...], eager: bool, shows: int, in_character: bool, again: int) -> Tile:
     pk, name, avatar_type, status, status_raw, consent, consent_raw = row[:7]
     own_title, group_name, thumbnail, checked_at, next_check_at = row[7:]
     name = name or "Unnamed look"
@@ -141,8 +153,13 @@ def _look_tile(row: tuple[Any, ...], eager: bool, shows: int, in_character: bool
     character = "" if in_character else own_title or group_name or ""
     meta = f"{type_label(avatar_type)} · {character}" if character else type_label(avatar_type)
     href = _address("look").format(pk)
+    triggers = [f"look-{pk}-changed from:body delay:2s"] if watch.pending else []
+    if awaits_picture(thumbnail, status, again):
+        triggers.append(PICTURE_WAIT)
     html = _LOOK.format(
-        refresh=_REFRESH.format(href=href, pk=pk, in_character=in_character) if watch.pending else "",
+        refresh=_REFRESH.format(href=href, in_character=in_character, again=again + 1, trigger=", ".join(triggers))
+        if triggers
+        else "",
         extra=(" card--locked" if lock else "") + (" card--gone" if gone else ""),
         name=escape(name),
         href=href,

@@ -89,6 +89,10 @@ def show(request: HttpRequest, item: AvatarGroup, panel: consent_panel.Panel, *,
         "group": item,
         "badges": marks,
         "picture": cards.picture(item.thumbnail, eager=True),
+        "again": browsing.tries(request) + 1,
+        "awaits_picture": cards.awaits_picture(
+            item.thumbnail, badges.group_status(item.status_raw, item.gone_at), browsing.tries(request)
+        ),
         "count": "1 look" if item.looks_count == 1 else f"{item.looks_count:,} looks",
         "may_add": item.is_private and item.gone_at is None and request.user.has_perm(access.CREATE),
         "first": not after,

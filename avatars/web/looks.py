@@ -129,7 +129,7 @@ def tile(request: HttpRequest, pk: int) -> HttpResponse:
     in_character = request.GET.get("character") == "1"
     shows = badges.BOTH | badges.OPEN if in_character else badges.BOTH
     rows = Look.objects.filter(pk=pk).values(*cards.LOOK_COLUMNS)
-    made = cards.look_tiles(rows, shows=shows, in_character=in_character)
+    made = cards.look_tiles(rows, eager=False, shows=shows, in_character=in_character, again=browsing.tries(request))
     if not made:
         raise Http404
     return HttpResponse(made[0].html)
@@ -152,6 +152,8 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
         "look": item,
         "badges": marks,
         "picture": cards.picture(item.thumbnail, eager=True),
+        "again": browsing.tries(request) + 1,
+        "awaits_picture": cards.awaits_picture(item.thumbnail, item.status, browsing.tries(request)),
         "type_label": cards.type_label(item.avatar_type),
         "lock": lock,
         "engines": engines,

@@ -11,12 +11,6 @@ from django.test import Client
 from tests.builders import make_user
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    """These tests sign people in by force; a slow hash for each of them would be most of their time."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def marketer(db: None) -> Any:
     """A person who creates avatars."""

@@ -307,3 +307,18 @@ def test_the_sandbox_names_the_real_place_for_videos(settings: Any) -> None:
 def test_odd_engine_lists_are_read_kindly() -> None:
     assert snippets.engines_of(None) == []
     assert [engine.word for engine in snippets.engines_of([1, "", "x", "x", None, "avatar_iv"])] == ["avatar_iv", "x"]
+
+
+def test_what_came_back_without_its_picture_looks_again_a_few_times_and_then_rests(client: Client) -> None:
+    group = make_group()
+    look = make_look(group)
+    page = client.get(f"/groups/{group.pk}/").content.decode()
+    assert "load delay" not in page, "a page that a person opened rests"
+    address, asked = f"/looks/{look.pk}/tile/?character=1&try=1", 0
+    while address:
+        asked += 1
+        again = re.search(r'hx-get="([^"]+)"', client.get(address).content.decode())
+        address = html.unescape(again.group(1)) if again else ""
+    assert asked == 4
+    type(look).objects.filter(pk=look.pk).update(thumbnail="a" * 32 + ".webp")
+    assert "hx-get" not in client.get(f"/looks/{look.pk}/tile/?try=1").content.decode()
