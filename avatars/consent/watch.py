@@ -58,7 +58,7 @@ def _next_poll_in(group: AvatarGroup, consent: Consent | None) -> float | None:
     if consent.watch_until is not None and consent.watch_until > now:
         return scaled(CLOSELY)
     link = newest_link(consent)
-    if not link_is_alive(link):
+    if link is None or link.expires_at is None or not link_is_alive(link):
         return scaled(RARELY)
     # Look once more right after the deadline, so that "expired" shows when it is true.
     until_end = (link.expires_at - now).total_seconds() + 1.0

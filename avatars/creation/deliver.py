@@ -43,7 +43,7 @@ def deliver(step: Step, submission: Submission, file: SubmissionFile) -> float |
         with step.settle():
             submission.move(Status.UPLOADING)
     try:
-        if file.upload.size <= SIMPLE_UPLOAD_MAX:
+        if file.content.size <= SIMPLE_UPLOAD_MAX:
             return _in_one_request(step, submission, file)
         if file.stored_asset_id:
             return _complete(step, submission, file)
@@ -55,14 +55,14 @@ def deliver(step: Step, submission: Submission, file: SubmissionFile) -> float |
 
 
 def _in_one_request(step: Step, submission: Submission, file: SubmissionFile) -> float | None:
-    call = _call(step, submission, file, "upload", {"sha256": file.upload.sha256, "size": file.upload.size})
+    call = _call(step, submission, file, "upload", {"sha256": file.content.sha256, "size": file.content.size})
 
     def send() -> AssetRecord:
-        with file.upload.file.open("rb") as stream:
+        with file.content.file.open("rb") as stream:
             return step.heygen().upload_asset(
                 stream,
                 filename=_safe_name(file),
-                media_type=file.upload.media_type,
+                media_type=file.content.media_type,
                 key=call.idempotency_key,
                 progress=_noting(file),
             )
@@ -78,7 +78,7 @@ def _in_one_request(step: Step, submission: Submission, file: SubmissionFile) ->
 
 def _into_storage(step: Step, submission: Submission, file: SubmissionFile) -> float | None:
     """Ask for a signed address and put the bytes there in the same step: the address is short-lived and a secret."""
-    upload = file.upload
+    upload = file.content
     call = _call(step, submission, file, "upload_begin", {"sha256": upload.sha256, "size": upload.size})
     permission = _attempt(
         step,
@@ -132,7 +132,7 @@ def _complete(step: Step, submission: Submission, file: SubmissionFile) -> float
             submission,
             call,
             lambda: step.heygen().complete_direct_upload(
-                file.stored_asset_id, key=call.idempotency_key, sha256=file.upload.sha256
+                file.stored_asset_id, key=call.idempotency_key, sha256=file.content.sha256
             ),
         )
     except Conflict as error:
@@ -205,7 +205,7 @@ def _call(step: Step, submission: Submission, file: SubmissionFile, operation: s
 
 
 def _arrived(file: SubmissionFile, asset_id: str) -> None:
-    SubmissionFile.objects.filter(pk=file.pk).update(asset_id=asset_id, sent_bytes=file.upload.size)
+    SubmissionFile.objects.filter(pk=file.pk).update(asset_id=asset_id, sent_bytes=file.content.size)
 
 
 def _noting(file: SubmissionFile) -> Callable[[int, int], None]:
@@ -216,12 +216,12 @@ def _noting(file: SubmissionFile) -> Callable[[int, int], None]:
         nonlocal last
         if time.monotonic() - last >= PROGRESS_EVERY:
             last = time.monotonic()
-            SubmissionFile.objects.filter(pk=file.pk).update(sent_bytes=min(sent, file.upload.size))
+            SubmissionFile.objects.filter(pk=file.pk).update(sent_bytes=min(sent, file.content.size))
 
     return note
 
 
 def _safe_name(file: SubmissionFile) -> str:
     """A plain file name for HeyGen: people's own file names may say more than HeyGen needs to know."""
-    ending = {"video/mp4": "mp4", "video/webm": "webm", "image/png": "png"}.get(file.upload.media_type, "jpg")
-    return f"{file.role}-{file.upload.pk.hex}.{ending}"
+    ending = {"video/mp4": "mp4", "video/webm": "webm", "image/png": "png"}.get(file.content.media_type, "jpg")
+    return f"{file.role}-{file.content.pk.hex}.{ending}"

@@ -16,6 +16,8 @@ class Stateful(models.Model):
 
     MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {}
 
+    state: Any  # a CharField of each model
+
     class Meta:
         abstract = True
 
@@ -26,10 +28,11 @@ class Stateful(models.Model):
         quicker, or the caller is wrong. The instance is left as it was then.
         """
         allowed_from = [state for state, targets in self.MOVES.items() if to in targets]
-        changes = {"state": to, **fields}
+        changes: dict[str, Any] = {"state": to, **fields}
         if hasattr(self, "updated_at"):
             changes.setdefault("updated_at", timezone.now())
-        done = type(self)._default_manager.filter(pk=self.pk, state__in=allowed_from).update(**changes)
+        condition: dict[str, Any] = {"pk": self.pk, "state__in": allowed_from}
+        done = type(self)._default_manager.filter(**condition).update(**changes)
         if not done:
             raise WrongMove(
                 f"{self._meta.verbose_name} {self.pk}: {self.state} may not become {to} (or has moved already)"

@@ -142,3 +142,10 @@ class SubmissionFile(models.Model):
     def needs_upload(self) -> bool:
         """Whether HeyGen does not have the bytes yet."""
         return self.source == self.Source.UPLOAD and not self.asset_id
+
+    @property
+    def content(self) -> Upload:
+        """The upload behind it; ValueError for a file that is not ours to send."""
+        if self.upload is None:
+            raise ValueError(f"file {self.pk} has no upload")
+        return self.upload
