@@ -135,7 +135,7 @@ def test_upright_footage_is_measured_by_its_shorter_side() -> None:
 
 def test_it_finds_the_length_of_a_recording_that_does_not_carry_it(tmp_path: Path) -> None:
     recording = ffmpeg(
-        "-f", "lavfi", "-i", "testsrc2=s=320x240:r=5:d=16", "-c:v", "libvpx", "-deadline", "realtime",
+        "-f", "lavfi", "-i", "testsrc2=s=64x48:r=2:d=16", "-c:v", "libvpx", "-deadline", "realtime",
         "-cpu-used", "8", "-live", "1", to="webm",
     )  # fmt: skip
     facts = measure(write(tmp_path, recording))
