@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from avatars.heygen import GroupRecord, LookRecord
@@ -27,15 +28,17 @@ _WORDS_MAX = 100
 _FOLD_MAX = 1000
 _WORD_MAX = 128  # as long as an id may be; PostgreSQL refuses words beyond 2 KB
 _COUNT_MAX = 2**31 - 1
+_ASCII_WORDS = re.compile(r"[a-z0-9]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 Facts = dict[str, Any]
+Row = TypeVar("Row", AvatarGroup, Look)
 
 
 def group_facts(record: GroupRecord, *, ownership: str, now: datetime, current: AvatarGroup | None) -> Facts:
     """The fields of a group that HeyGen decides."""
     consent_raw = _word(record.consent_status)
-    known = current or AvatarGroup()
+    known = current or _blank(AvatarGroup)
     name = _line(record.name, 255) or known.name
     return {
         "name": name,
@@ -59,7 +62,7 @@ def look_facts(
     record: LookRecord, *, ownership: str, now: datetime, current: Look | None, group: AvatarGroup | None
 ) -> Facts:
     """The fields of a look that HeyGen decides, and those that follow from them and from its group."""
-    known = current or Look()
+    known = current or _blank(Look)
     facts: Facts = {
         "group_id": group.pk if group else known.group_id,
         "name": _line(record.name, 255) or known.name,
@@ -84,9 +87,9 @@ def look_facts(
     return facts
 
 
-def differences(row: AvatarGroup | Look, facts: Facts) -> list[str]:
-    """The names of the fields in which the row and the facts disagree."""
-    return [name for name, value in facts.items() if getattr(row, name) != value]
+def differs(row: AvatarGroup | Look, facts: Facts) -> bool:
+    """Whether the row and the facts disagree in anything."""
+    return any(getattr(row, name) != value for name, value in facts.items())
 
 
 def look_search_text(name: str, heygen_id: str, group: AvatarGroup | None) -> str:
@@ -101,6 +104,8 @@ def folded(*texts: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a text as the index knows them: runs of letters and digits, folded, in any script."""
+    if text.isascii():
+        return [word[:_WORD_MAX] for word in _ASCII_WORDS.findall(text[:_FOLD_MAX].lower())]
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text[:_FOLD_MAX]).casefold())
     return [word[:_WORD_MAX] for word in "".join(_fold(character) for character in plain).split()]
 
@@ -124,6 +129,12 @@ def picture_digest(url: str) -> str:
 def wants_thumbnail(row: AvatarGroup | Look) -> bool:
     """Whether HeyGen has a picture of it that we have no copy of."""
     return bool(row.preview_image_url) and row.thumbnail_of != picture_digest(row.preview_image_url)
+
+
+@lru_cache(maxsize=2)
+def _blank(model: type[Row]) -> Row:
+    """What is known of a row that does not exist; only ever read."""
+    return model()
 
 
 def _status(facts: Facts) -> Status:

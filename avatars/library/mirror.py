@@ -8,20 +8,21 @@ so a slow listing never undoes what the worker has seen since. Locks are taken g
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from avatars.heygen import GroupRecord, LookRecord
-from avatars.library import asking
+from avatars.library import asking, rows
 from avatars.library.consent_states import refresh_consent, settle_consents
 from avatars.library.facts import (
     ID_MAX,
-    differences,
+    Facts,
+    differs,
     folded,
     group_facts,
     holds_twin,
@@ -34,6 +35,8 @@ from avatars.states import Status
 
 __all__ = [
     "Saved",
+    "groups_to_save",
+    "looks_to_save",
     "mark_gone",
     "refresh_consent",
     "refresh_names",
@@ -44,8 +47,6 @@ __all__ = [
 ]
 
 logger = logging.getLogger("avatars.library")
-
-Row = TypeVar("Row", AvatarGroup, Look)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,6 @@ def save_look(record: LookRecord, *, ownership: str, now: datetime, group: Avata
     return Look.objects.select_related("group").get(heygen_id=record.id)
 
 
-@transaction.atomic
 def save_groups(
     records: Iterable[GroupRecord], *, ownership: str, now: datetime, retry_pictures: bool = False
 ) -> Saved:
@@ -91,27 +91,21 @@ def save_groups(
     `retry_pictures` asks again for pictures that could not be fetched before, also of unchanged rows.
     """
     known, refused = _usable(records)
-    rows = _locked(AvatarGroup, known)
-    written: dict[str, list[str]] = {}
-    fresh: list[AvatarGroup] = []
-    for heygen_id, record in known.items():
-        row = rows.get(heygen_id)
-        if _is_stale(row, now):
-            continue
-        facts = group_facts(record, ownership=ownership, now=now, current=row)
-        changed = differences(row, facts) if row else list(facts)
-        if changed:
-            written[heygen_id] = changed
-            fresh.append(AvatarGroup(heygen_id=heygen_id, checked_at=now, **facts))
-    _upsert(AvatarGroup, fresh, ["checked_at"])
-    after = _read(AvatarGroup, known) if fresh else rows
-    _follow_groups(rows, after, written, now)
-    wanting = after.values() if retry_pictures else [after[one] for one in written]
-    asking.for_thumbnails("group.thumbnail", [row for row in wanting if wants_thumbnail(row)])
-    return Saved(frozenset(written), refused)
+    with transaction.atomic():
+        groups = rows.read(AvatarGroup, known)
+        titles = {heygen_id: group.title for heygen_id, group in groups.items()}
+        changes = _group_changes(known, groups, ownership, now)
+        rows.write(AvatarGroup, changes)
+        rows.settle(AvatarGroup, groups, changes)
+        touched = [groups[heygen_id] for heygen_id in changes]
+        for group in touched:
+            if titles.get(group.heygen_id, group.title) != group.title:
+                refresh_names(group)
+        settle_consents(touched, now)
+        _ask_for_pictures("group.thumbnail", groups.values() if retry_pictures else touched)
+    return Saved(frozenset(changes), refused)
 
 
-@transaction.atomic
 def save_looks(
     records: Iterable[LookRecord],
     *,
@@ -122,27 +116,37 @@ def save_looks(
 ) -> Saved:
     """Store a page of looks; `now` is when HeyGen was asked for it. A look of an unknown group is kept without one."""
     known, refused = _usable(records)
-    groups = _groups_of(known.values(), group)
-    rows = _locked(Look, known)
-    written: dict[str, list[str]] = {}
-    fresh: list[Look] = []
-    for heygen_id, record in known.items():
-        row = rows.get(heygen_id)
-        if _is_stale(row, now):
-            continue
-        home = group or groups.get(record.group_id or "")
-        facts = look_facts(record, ownership=ownership, now=now, current=row, group=home)
-        changed = differences(row, facts) if row else list(facts)
-        if changed:
-            written[heygen_id] = changed
-            fresh.append(Look(heygen_id=heygen_id, checked_at=now, **facts))
-    _upsert(Look, fresh, ["checked_at"])
-    after = _read(Look, known) if fresh else rows
-    _mark_twins(known.values(), after, now)
-    asking.for_polls("look.poll", [after[one] for one in written if _began_training(rows.get(one), after[one])])
-    wanting = after.values() if retry_pictures else [after[one] for one in written]
-    asking.for_thumbnails("look.thumbnail", [row for row in wanting if wants_thumbnail(row)])
-    return Saved(frozenset(written), refused)
+    with transaction.atomic():
+        home_of = _homes(known.values(), group)
+        looks = rows.read(Look, known)
+        were = {heygen_id: look.status for heygen_id, look in looks.items()}
+        changes = _look_changes(known, looks, home_of, ownership, now)
+        rows.write(Look, changes)
+        rows.settle(Look, looks, changes)
+        _mark_twins(known.values(), looks, now)
+        touched = [looks[heygen_id] for heygen_id in changes]
+        asking.for_polls("look.poll", [one for one in touched if _began_training(were.get(one.heygen_id), one)])
+        _ask_for_pictures("look.thumbnail", looks.values() if retry_pictures else touched)
+    return Saved(frozenset(changes), refused)
+
+
+def groups_to_save(records: Iterable[GroupRecord], *, ownership: str, now: datetime) -> list[GroupRecord]:
+    """Which of a page have anything to be written, found without taking the database's write lock."""
+    known, _refused = _usable(records)
+    groups = rows.read(AvatarGroup, known, lock=False)
+    changes = _group_changes(known, groups, ownership, now)
+    wanted = changes.keys() | {one.heygen_id for one in groups.values() if wants_thumbnail(one)}
+    return [record for heygen_id, record in known.items() if heygen_id in wanted]
+
+
+def looks_to_save(records: Iterable[LookRecord], *, ownership: str, now: datetime) -> list[LookRecord]:
+    """The same for looks."""
+    known, _refused = _usable(records)
+    home_of = _homes(known.values(), None, lock=False)
+    looks = rows.read(Look, known, lock=False)
+    changes = _look_changes(known, looks, home_of, ownership, now)
+    wanted = changes.keys() | {one.heygen_id for one in looks.values() if wants_thumbnail(one)}
+    return [record for heygen_id, record in known.items() if heygen_id in wanted]
 
 
 @transaction.atomic
@@ -171,22 +175,44 @@ def refresh_names(group: AvatarGroup) -> None:
     Look.objects.bulk_update(looks, ["search_text", "updated_at"], batch_size=50)
 
 
-def _follow_groups(
-    before: Mapping[str, AvatarGroup], after: Mapping[str, AvatarGroup], written: Mapping[str, list[str]], now: datetime
-) -> None:
-    """What a change of groups means for their looks, their consents and the polls."""
-    touched = [after[one] for one in written]
-    for row in touched:
-        old = before.get(row.heygen_id)
-        if old is not None and old.title != row.title:
-            refresh_names(row)
-    settle_consents(touched, now)
+def _group_changes(
+    known: Mapping[str, GroupRecord], groups: Mapping[str, AvatarGroup], ownership: str, now: datetime
+) -> dict[str, Facts]:
+    changes = {}
+    for heygen_id, record in known.items():
+        row = groups.get(heygen_id)
+        if not _is_stale(row, now):
+            facts = group_facts(record, ownership=ownership, now=now, current=row)
+            if row is None or differs(row, facts):
+                changes[heygen_id] = facts | {"checked_at": now}
+    return changes
+
+
+def _look_changes(
+    known: Mapping[str, LookRecord],
+    looks: Mapping[str, Look],
+    home_of: Callable[[LookRecord], AvatarGroup | None],
+    ownership: str,
+    now: datetime,
+) -> dict[str, Facts]:
+    changes = {}
+    for heygen_id, record in known.items():
+        row = looks.get(heygen_id)
+        if not _is_stale(row, now):
+            facts = look_facts(record, ownership=ownership, now=now, current=row, group=home_of(record))
+            if row is None or differs(row, facts):
+                changes[heygen_id] = facts | {"checked_at": now}
+    return changes
+
+
+def _ask_for_pictures(kind: str, found: Iterable[AvatarGroup | Look]) -> None:
+    asking.for_thumbnails(kind, [row for row in found if wants_thumbnail(row)])
 
 
 def _mark_twins(records: Iterable[LookRecord], looks: Mapping[str, Look], now: datetime) -> None:
     """A group is a twin's from its first twin look on, and stays one: that errs on the side of asking for consent."""
     homes = {looks[one.id].group_id for one in records if holds_twin(one) and one.id in looks} - {None}
-    twins = list(AvatarGroup.objects.filter(pk__in=homes, is_twin=False))
+    twins = list(AvatarGroup.objects.filter(pk__in=homes, is_twin=False)) if homes else []
     if not twins:
         return
     AvatarGroup.objects.filter(pk__in=[one.pk for one in twins]).update(is_twin=True, updated_at=now)
@@ -198,10 +224,9 @@ def _mark_twins(records: Iterable[LookRecord], looks: Mapping[str, Look], now: d
         look.consent_state = states.get(look.group_id, look.consent_state)
 
 
-def _began_training(before: Look | None, after: Look) -> bool:
+def _began_training(was: str | None, look: Look) -> bool:
     """Whether nobody watches its training yet."""
-    was = before.status if before else None
-    return after.ownership != "public" and after.status == Status.TRAINING and was != Status.TRAINING
+    return look.ownership != "public" and look.status == Status.TRAINING and was != Status.TRAINING
 
 
 def _usable(records: Iterable[Any]) -> tuple[dict[str, Any], int]:
@@ -219,43 +244,19 @@ def _check_id(heygen_id: str) -> None:
         raise ValueError(f"HeyGen gave an id longer than {ID_MAX} characters.")
 
 
-def _groups_of(records: Iterable[LookRecord], group: AvatarGroup | None) -> dict[str, AvatarGroup]:
+def _homes(
+    records: Iterable[LookRecord], group: AvatarGroup | None, *, lock: bool = True
+) -> Callable[[LookRecord], AvatarGroup | None]:
+    """Which of our groups a record belongs to: the caller's, else the one it names, if we know it."""
     ids = {one.group_id for one in records if one.group_id}
-    # The caller's instance may be older than its row; consent is copied from the row.
-    found = _locked(AvatarGroup, ids | ({group.heygen_id} if group else set()))
-    if group:
+    found = rows.read(AvatarGroup, ids | ({group.heygen_id} if group else set()), lock=lock)
+    if group is not None:
+        # The caller's instance may be older than its row; consent is copied from the row.
         fresh = found[group.heygen_id]
         group.consent_state, group.is_twin = fresh.consent_state, fresh.is_twin
-    return found
+        return lambda _record: fresh
+    return lambda record: found.get(record.group_id or "")
 
 
 def _is_stale(row: AvatarGroup | Look | None, now: datetime) -> bool:
     return row is not None and row.checked_at is not None and row.checked_at > now
-
-
-def _locked(model: type[Row], ids: Iterable[str]) -> dict[str, Row]:
-    rows = model._default_manager.select_for_update().filter(heygen_id__in=list(ids)).order_by("heygen_id")
-    return {row.heygen_id: row for row in rows}
-
-
-def _read(model: type[Row], ids: Iterable[str]) -> dict[str, Row]:
-    return {row.heygen_id: row for row in model._default_manager.filter(heygen_id__in=list(ids))}
-
-
-def _upsert(model: type[models.Model], rows: list[Any], extra: list[str]) -> None:
-    """Insert or update by HeyGen's id. Columns that others own (thumbnails, plans, consent) are left alone."""
-    if not rows:
-        return
-    names = _GROUP_FIELDS if model is AvatarGroup else _LOOK_FIELDS
-    model._default_manager.bulk_create(
-        rows, update_conflicts=True, unique_fields=["heygen_id"], update_fields=[*names, *extra, "updated_at"]
-    )
-
-
-def _field_names(facts: Mapping[str, Any]) -> list[str]:
-    return [name.removesuffix("_id") if name == "group_id" else name for name in facts]
-
-
-_NEVER = datetime.min
-_GROUP_FIELDS = _field_names(group_facts(GroupRecord(id=""), ownership="", now=_NEVER, current=None))
-_LOOK_FIELDS = _field_names(look_facts(LookRecord(id=""), ownership="", now=_NEVER, current=None, group=None))

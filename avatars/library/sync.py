@@ -123,10 +123,13 @@ class Reading:
         """All groups of one ownership, and which of ours are gone."""
 
         def write(records: list[GroupRecord], asked_at: datetime) -> None:
-            with self.settle():
-                saved = mirror.save_groups(records, ownership=ownership, now=asked_at, retry_pictures=True)
             self.run.groups_seen += len(records)
-            self._written(saved)
+            # What needs no writing never takes the write lock, which is all of a quiet account.
+            records = mirror.groups_to_save(records, ownership=ownership, now=asked_at)
+            if records:
+                with self.settle():
+                    saved = mirror.save_groups(records, ownership=ownership, now=asked_at, retry_pictures=True)
+                self._written(saved)
 
         complete = self._read_all(
             f"{ownership} characters",
@@ -143,10 +146,12 @@ class Reading:
         def write(records: list[LookRecord], asked_at: datetime) -> None:
             if ownership == "private":
                 self._meet_groups(records)
-            with self.settle():
-                saved = mirror.save_looks(records, ownership=ownership, now=asked_at, retry_pictures=True)
             self.run.looks_seen += len(records)
-            self._written(saved)
+            records = mirror.looks_to_save(records, ownership=ownership, now=asked_at)
+            if records:
+                with self.settle():
+                    saved = mirror.save_looks(records, ownership=ownership, now=asked_at, retry_pictures=True)
+                self._written(saved)
 
         complete = self._read_all(
             f"{ownership} looks",
