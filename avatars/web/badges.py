@@ -132,8 +132,8 @@ def look_watch(
     pk: int, status: str, status_raw: str | None, consent: str, consent_raw: str | None, *, shows: int = BOTH
 ) -> Watch:
     """What to watch for a look, from the values of a list row."""
-    text = watching.facts(status, status_raw, consent, consent_raw)
-    return Watch("look", pk, text, shows, _waits(status, consent, shows))
+    mark = watching.mark_of(status, status_raw, consent, consent_raw)
+    return Watch("look", pk, mark, shows, _waits(status, consent, shows))
 
 
 def group_status(status_raw: str | None, gone_at: dt.datetime | None) -> Status:
@@ -145,8 +145,8 @@ def group_watch(
     pk: int, status: str, status_raw: str | None, consent: str, consent_raw: str | None, *, shows: int = BOTH
 ) -> Watch:
     """What to watch for a character, from the values of a list row."""
-    text = watching.facts(status, status_raw, consent, consent_raw)
-    return Watch("group", pk, text, shows, _waits(status, consent, shows))
+    mark = watching.mark_of(status, status_raw, consent, consent_raw)
+    return Watch("group", pk, mark, shows, _waits(status, consent, shows))
 
 
 def look(item: Look, *, shows: int = BOTH) -> Watch:
@@ -273,8 +273,8 @@ def submission_facts(row: Sequence[Any]) -> tuple[str, str | None, str, str | No
 def submission_watch(row: Sequence[Any], shows: int) -> Watch:
     """What to watch for a row of `submission_rows`."""
     state, raw, consent_state, consent_raw, percent = submission_facts(row)
-    text = watching.facts(state, percent, row[3], raw, consent_state, consent_raw)
-    return Watch("submission", row[0], text, shows, _waits(state, consent_state, shows))
+    mark = watching.mark_of(state, percent, row[3], raw, consent_state, consent_raw)
+    return Watch("submission", row[0], mark, shows, _waits(state, consent_state, shows))
 
 
 def _submission_badges(row: Sequence[Any], shows: int, oob: bool) -> Badges:
@@ -309,9 +309,9 @@ def of_consents(consents: QuerySet[Consent], *, shows: int = 0) -> dict[int, Wat
     )
     found = {}
     for pk, state, raw, link, link_state, message, message_state in rows:
-        text = watching.facts(state, raw, link, link_state, message, message_state)
+        mark = watching.mark_of(state, raw, link, link_state, message, message_state)
         busy = link_state in _BUSY_LINKS or message_state in _BUSY_MESSAGES
-        found[pk] = Watch("consent", pk, text, shows, busy or _waits(Status.READY, state, CONSENT | shows))
+        found[pk] = Watch("consent", pk, mark, shows, busy or _waits(Status.READY, state, CONSENT | shows))
     return found
 
 

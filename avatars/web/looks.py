@@ -29,7 +29,7 @@ _TYPES = (
 _LOOK_STATES = (Status.READY, Status.TRAINING, Status.FAILED, Status.GONE)
 _STATUSES = (("", "Any status"), *((state.value, states.STATUS_FACES[state].label) for state in _LOOK_STATES))
 _CONSENTS = (("", "Any consent"), *((state.value, states.CONSENT_FACES[state].label) for state in ConsentState))
-_OFFERED_CHARACTERS = 200
+_OFFERED_CHARACTERS = 100
 
 
 @dataclass(frozen=True)

@@ -51,24 +51,24 @@ def changed_badges(request: HttpRequest) -> HttpResponse:
 def _changed(shown: Shown) -> bool:
     """Whether anything differs from what the page shows."""
     for kind, items in shown.items():
-        now = _facts_now(kind, list(items))
-        if any(watching.digest(now.get(pk, "")) != mark for pk, (mark, _) in items.items()):
+        now = _marks_now(kind, list(items))
+        if any(now.get(pk) != mark for pk, (mark, _) in items.items()):
             return True
     return False
 
 
-def _facts_now(kind: str, pks: list[Any]) -> dict[Any, str]:
+def _marks_now(kind: str, pks: list[Any]) -> dict[Any, int]:
     if kind == "look":
-        return {row[0]: watching.facts(*row[1:]) for row in _rows(_LOOKS, pks)}
+        return {row[0]: watching.mark_of(*row[1:]) for row in _rows(_LOOKS, pks)}
     if kind == "group":
         return {
-            pk: watching.facts(badges.group_status(raw, gone_at), raw, state, consent_raw)
+            pk: watching.mark_of(badges.group_status(raw, gone_at), raw, state, consent_raw)
             for pk, raw, gone_at, state, consent_raw in _rows(_GROUPS, pks)
         }
     if kind == "submission":
         rows = badges.submission_rows(Submission.objects.filter(pk__in=pks))
-        return {row[0]: badges.submission_watch(row, STATUS).facts for row in rows}
-    return {pk: watch.facts for pk, watch in badges.of_consents(Consent.objects.filter(pk__in=pks)).items()}
+        return {row[0]: badges.submission_watch(row, STATUS).mark for row in rows}
+    return {pk: watch.mark for pk, watch in badges.of_consents(Consent.objects.filter(pk__in=pks)).items()}
 
 
 def _rows(statement: str, pks: list[int]) -> list[tuple[Any, ...]]:
@@ -87,7 +87,7 @@ def _answer(request: HttpRequest, shown: Shown) -> HttpResponse:
             marks = {pk: mark for pk, (mark, bits) in items.items() if bits == shows}
             for watch, markup in _load(request.user, kind, list(marks), shows):
                 watches.append(watch)
-                if watching.digest(watch.facts) != marks[watch.pk]:
+                if watch.mark != marks[watch.pk]:
                     parts.append(markup)
                     events.append(watch.event)
     body = badges.poll_element(request, watches) + "".join(parts)

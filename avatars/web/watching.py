@@ -1,6 +1,6 @@
 """What a page is watching: the items whose badges may still change, and the signed address that remembers them.
 
-The browser asks one address every few seconds. That address carries who asked, which items, and a short digest of what
+The browser asks one address every few seconds. That address carries who asked, which items, and a short mark of what
 was shown for each, so that "nothing new" is answered from one query, without session and without user. Whoever holds
 a fresh signature may ask; what changed is only told to a valid session, so a sign-out ends it within minutes.
 """
@@ -12,6 +12,7 @@ import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.core import signing
 from django.utils.http import int_to_base36
@@ -26,23 +27,23 @@ OPEN = 4
 
 _LETTERS = {"look": "l", "group": "g", "submission": "s", "consent": "c"}
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
-_DIGEST = 4
-_DIGESTS = 36**_DIGEST
+_DIGITS = 4
+_MARKS = 36**_DIGITS
 _UUID = 22
 _NONE = "\x1e"
 
 Key = int | uuid.UUID
-# kind -> key -> (digest of what was shown, which badges the page has)
-Shown = dict[str, dict[Key, tuple[str, int]]]
+# kind -> key -> (mark of what was shown, which badges the page has)
+Shown = dict[str, dict[Key, tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One item of a page. `facts` is what its badges say, `shows` which of them the page has, and OPEN."""
+    """One item of a page. `mark` stands for what its badges say, `shows` for which of them the page has, and OPEN."""
 
     kind: str
     pk: Key
-    facts: str
+    mark: int
     shows: int
     pending: bool
 
@@ -52,14 +53,14 @@ class Watch:
         return f"{self.kind}-{self.pk}-changed"
 
 
-def facts(*values: object) -> str:
-    """The facts behind an item's badges as one string; None and "" differ, because HeyGen's null is a fact."""
-    return "\x1f".join([_NONE if value is None else str(value) for value in values])
+@lru_cache(maxsize=16384)
+def mark_of(*values: object) -> int:
+    """A number that changes when what an item's badges say changes.
 
-
-def digest(text: str) -> str:
-    """Four characters that change when `text` does."""
-    return int_to_base36(zlib.crc32(text.encode()) % _DIGESTS).zfill(_DIGEST)
+    Most rows of a page say the same few words, so most of them are looked up. HeyGen's null and its empty word differ.
+    """
+    text = "\x1f".join([_NONE if value is None else str(value) for value in values])
+    return zlib.crc32(text.encode()) % _MARKS
 
 
 def sign(user_id: int, items: Iterable[Watch], *, also: Shown | None = None) -> str:
@@ -104,11 +105,11 @@ def _signer() -> signing.TimestampSigner:
 def _encode(items: Iterable[Watch], also: Shown) -> str:
     merged = {(kind, pk): mark for kind, marks in also.items() for pk, mark in marks.items()}
     for item in items:
-        _, shows = merged.get((item.kind, item.pk), ("", 0))
-        merged[item.kind, item.pk] = (digest(item.facts), shows | item.shows)
+        _, shows = merged.get((item.kind, item.pk), (0, 0))
+        merged[item.kind, item.pk] = (item.mark, shows | item.shows)
     parts: dict[str, list[tuple[Key, str]]] = {}
     for (kind, pk), (mark, shows) in list(merged.items())[:MAX_ITEMS]:
-        parts.setdefault(f"{_LETTERS[kind]}{shows}", []).append((pk, mark))
+        parts.setdefault(f"{_LETTERS[kind]}{shows}", []).append((pk, int_to_base36(mark).zfill(_DIGITS)))
     return "~".join(head + (_long(rows) if head[0] == "s" else _short(rows)) for head, rows in parts.items())
 
 
@@ -131,13 +132,13 @@ def _decode(text: str) -> Shown:
         kind, shows, body = _KINDS[part[0]], int(part[1]), part[2:]
         into = shown.setdefault(kind, {})
         if kind == "submission":
-            step = _DIGEST + _UUID
+            step = _DIGITS + _UUID
             for start in range(0, len(body), step):
-                raw = urlsafe_b64decode(body[start + _DIGEST : start + step] + "==")
-                into[uuid.UUID(bytes=raw)] = (body[start : start + _DIGEST], shows)
+                raw = urlsafe_b64decode(body[start + _DIGITS : start + step] + "==")
+                into[uuid.UUID(bytes=raw)] = (int(body[start : start + _DIGITS], 36), shows)
             continue
         pk = 0
         for word in body.split("."):
-            pk += int(word[_DIGEST:], 36)
-            into[pk] = (word[:_DIGEST], shows)
+            pk += int(word[_DIGITS:], 36)
+            into[pk] = (int(word[:_DIGITS], 36), shows)
     return shown
