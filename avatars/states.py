@@ -72,7 +72,7 @@ SUBMISSION_MOVES: dict[Status, frozenset[Status]] = {
     ),
     Status.TRAINING: frozenset({Status.READY, Status.FAILED, Status.GONE}),
     Status.READY: frozenset({Status.GONE}),
-    Status.FAILED: frozenset({Status.QUEUED, Status.GONE}),
+    Status.FAILED: frozenset({Status.QUEUED, Status.CANCELLED, Status.GONE}),
     Status.NEEDS_YOU: frozenset({Status.QUEUED, Status.CANCELLED}),
     Status.UNKNOWN_OUTCOME: frozenset({Status.QUEUED, Status.TRAINING, Status.READY, Status.FAILED, Status.CANCELLED}),
     Status.CANCELLED: frozenset(),

@@ -24,9 +24,9 @@ def actions(submission: Submission) -> frozenset[str]:
         return frozenset({"try_again", "give_up"})
     if state == Status.UNKNOWN_OUTCOME:
         return frozenset({"adopt", "not_created", "give_up"})
-    # A look that was made and then failed in training is paid for; another try is another submission.
-    if state == Status.FAILED and submission.look_id is None:
-        return frozenset({"try_again"})
+    if state == Status.FAILED:
+        # A look that was made and then failed in training is paid for; another try is another submission.
+        return frozenset({"give_up"} if submission.look_id else {"try_again", "give_up"})
     return frozenset()
 
 

@@ -66,8 +66,11 @@ def store_submission(
                 "submission_created", actor=owner, submission=submission, group=target_group, kind=kind, name=name
             )
     except IntegrityError:
-        # The same form arrived twice at the same moment and the other one was quicker.
-        return Submission.objects.get(owner=owner, form_token=form_token), False
+        # The same form arrived twice at the same moment and the other one was quicker; anything else is an error.
+        known = Submission.objects.filter(owner=owner, form_token=form_token).first()
+        if known is None:
+            raise
+        return known, False
     return submission, True
 
 

@@ -1,4 +1,4 @@
-"""Refuses bodies that are too large, or that nobody may send, before the first byte of them is read.
+"""Refuses bodies that are too large, unreadable, or that nobody may send, before the first byte of them is read.
 
 Django itself has no limit for files, and its CSRF check reads the whole body to find the token: without this guard
 anybody on the network could make the server write gigabytes to disk.
@@ -41,6 +41,9 @@ class UploadGuard:
 
     def _refusal(self, request: HttpRequest) -> tuple[int, str, str] | None:
         """Status, code and message of the refusal, or None when the body may be read."""
+        # Django would decode with whatever codec the client names, and fail on those that are not for text.
+        if request.content_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+            return 415, "not_utf_8", "The request is not in UTF-8, the only character set the portal reads."
         takes_files = request.path_info.startswith(PATHS_THAT_TAKE_FILES)
         length = request.META.get("CONTENT_LENGTH") or ""
         if not length:

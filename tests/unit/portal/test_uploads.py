@@ -131,3 +131,9 @@ def test_it_sweeps_what_killed_requests_left_behind(settings, tmp_path):
 def test_it_sweeps_nothing_where_nothing_was_uploaded_yet(settings, tmp_path):
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "none"
     assert sweep_incoming(0) == 0
+
+
+@pytest.mark.parametrize("charset", ["rot13", "hex", "utf-16", "no-such-charset"])
+def test_it_reads_no_other_character_set_than_utf_8(client, charset):
+    content_type = f"multipart/form-data; boundary=x; charset={charset}"
+    assert client.generic("POST", "/accounts/login/", b"login=a", content_type).status_code == 415

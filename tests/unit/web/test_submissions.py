@@ -281,6 +281,7 @@ PAGE_QUERIES = 10
     [
         (Status.QUEUED, "cancel", Status.CANCELLED),
         (Status.FAILED, "try_again", Status.QUEUED),
+        (Status.FAILED, "give_up", Status.CANCELLED),
         (Status.NEEDS_YOU, "try_again", Status.QUEUED),
         (Status.NEEDS_YOU, "give_up", Status.CANCELLED),
         (Status.UNKNOWN_OUTCOME, "not_created", Status.QUEUED),
