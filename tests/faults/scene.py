@@ -46,7 +46,12 @@ class Scene:
     def run(self, *arguments: str) -> str:
         """Run one Python program of the repository in the scene and answer its output."""
         done = subprocess.run(
-            [sys.executable, *arguments], cwd=REPOSITORY, env=self.environment, capture_output=True, text=True, timeout=120
+            [sys.executable, *arguments],
+            cwd=REPOSITORY,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -84,7 +89,9 @@ class Scene:
                 return rows
             time.sleep(1.0)
         self.log.flush()
-        raise AssertionError(f"not settled in {seconds} s: {self.ask('states')}\n{Path(self.log.name).read_text()[-6000:]}")
+        raise AssertionError(
+            f"not settled in {seconds} s: {self.ask('states')}\n{Path(self.log.name).read_text()[-6000:]}"
+        )
 
     def close(self) -> None:
         """Stop all workers."""
