@@ -58,8 +58,13 @@ def settle(model: type[Row], rows: dict[str, Row], changes: Mapping[str, Mapping
 
 
 def _prepared(connection: Any, fields: Iterable[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by column name, as the database driver wants them."""
-    return {one.attname: one.get_db_prep_save(values[one.attname], connection=connection) for one in fields}
+    """Values by column name, as the database driver wants them. Most are plain texts, which need no preparing."""
+    prepared = {}
+    for one in fields:
+        value = values[one.attname]
+        is_plain = type(value) is str or type(value) is int
+        prepared[one.attname] = value if is_plain else one.get_db_prep_save(value, connection=connection)
+    return prepared
 
 
 def _statement(connection: Any, model: type[models.Model], fields: Iterable[Any], changed: Collection[str]) -> str:

@@ -14,7 +14,6 @@ from django.db.models.expressions import F, Func, RawSQL
 
 from avatars.library.facts import words_of
 from avatars.models import AvatarGroup, Look
-from avatars.models.library import LookQuerySet
 
 TEXT_MAX = 200
 _WORDS_MAX = 8
@@ -23,7 +22,7 @@ _WORD_MAX = 64
 Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
 
 
-def matching(looks: LookQuerySet, text: str) -> LookQuerySet:
+def matching(looks: models.QuerySet[Look], text: str) -> models.QuerySet[Look]:
     """The looks in which each word of `text` begins a word. A blank text leaves all, one without a word leaves none."""
     return _matching(looks, text, Look._meta.db_table)
 
