@@ -52,6 +52,16 @@ def chosen(request: HttpRequest, name: str, options: Sequence[tuple[str, str]], 
     return value if value in dict(options) else default
 
 
+def by_htmx(request: HttpRequest) -> bool:
+    """Whether a part of a page asked, and wants a part as its answer."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def appends(request: HttpRequest) -> bool:
+    """Whether a list asked for its next page, to be appended to what it shows."""
+    return by_htmx(request) and bool(request.GET.get("after"))
+
+
 def tries(request: HttpRequest) -> int:
     """How often a part of a page has come back for its picture; 0 on a page that a person opened."""
     said = request.GET.get("try", "")

@@ -136,7 +136,11 @@ def test_every_other_address_belongs_to_the_sign_in_or_to_the_admin() -> None:
     others = {str(one.pattern) for one in get_resolver().url_patterns if isinstance(one, URLResolver)} - {""}
     alone = {str(one.pattern) for one in get_resolver().url_patterns if isinstance(one, URLPattern)} - ours
     assert others == {"accounts/", "admin/"}
-    assert not alone
+    assert alone == {"favicon.ico"}
+
+
+def test_the_icon_is_for_everybody() -> None:
+    assert Client().get("/favicon.ico").status_code == 301
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
