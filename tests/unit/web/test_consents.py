@@ -340,6 +340,7 @@ def test_links_are_masked_in_the_record(client: Client, marketer: Any) -> None:
     assert "https://heygen.test/…" in page
     assert "very-secret-token" not in page
     assert "Ended" in page
+    assert '<td data-label="Asked for by"><span>mara, ' in page
 
 
 def test_hostile_names_are_escaped_on_all_pages_of_consent(client: Client, marketer: Any) -> None:
