@@ -166,7 +166,7 @@ def _submissions(
     for look in looks:
         if look.ownership == "public" or dice.random() > 0.1:
             continue
-        kind = kinds[look.group_id]  # type: ignore[attr-defined]
+        kind = kinds[look.group_id or 0]
         rows.append(
             Submission(
                 id=uuid.uuid5(_NAMESPACE, look.heygen_id),
@@ -182,7 +182,7 @@ def _submissions(
                 error_code=look.error_code,
                 error_message=look.error_message,
                 look_id=look_ids[look.heygen_id],
-                group_id=look.group_id,  # type: ignore[attr-defined]
+                group_id=look.group_id,
             )
         )
     return rows

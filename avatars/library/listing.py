@@ -81,7 +81,7 @@ def _key(queryset: models.QuerySet[Any], names: Sequence[str], row: Any) -> list
 
 
 def _encode(model: type[models.Model], names: Sequence[str], values: Sequence[Any]) -> str:
-    texts = [str(model._meta.get_field(name).get_prep_value(value)) for name, value in zip(names, values, strict=True)]
+    texts = [str(_column(model, name).get_prep_value(value)) for name, value in zip(names, values, strict=True)]
     plain = json.dumps([*names, *texts], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(plain.encode("utf-8", "replace")).decode("ascii").rstrip("=")
 
@@ -99,11 +99,17 @@ def _decode(model: type[models.Model], names: Sequence[str], cursor: str) -> lis
         return None
 
 
+def _column(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field), f"{name} is no column"  # noqa: S101 - the caller's own list of columns
+    return field
+
+
 def _value(model: type[models.Model], name: str, text: object) -> Any:
     if not isinstance(text, str) or "\x00" in text:
         raise ValueError("A part of the cursor is no text.")
     text.encode("utf-8")
-    value = model._meta.get_field(name).to_python(text)
+    value = _column(model, name).to_python(text)
     if value is None or (isinstance(value, int) and not -_INT_MAX <= value <= _INT_MAX):
         raise ValueError("A part of the cursor is out of range.")
     if isinstance(value, datetime) and timezone.is_naive(value):

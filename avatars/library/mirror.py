@@ -211,7 +211,7 @@ def _ask_for_pictures(kind: str, found: Iterable[AvatarGroup | Look]) -> None:
 
 def _mark_twins(records: Iterable[LookRecord], looks: Mapping[str, Look], now: datetime) -> None:
     """A group is a twin's from its first twin look on, and stays one: that errs on the side of asking for consent."""
-    homes = {looks[one.id].group_id for one in records if holds_twin(one) and one.id in looks} - {None}
+    homes = {looks[one.id].group_id or 0 for one in records if holds_twin(one) and one.id in looks} - {0}
     twins = list(AvatarGroup.objects.filter(pk__in=homes, is_twin=False)) if homes else []
     if not twins:
         return
@@ -221,7 +221,7 @@ def _mark_twins(records: Iterable[LookRecord], looks: Mapping[str, Look], now: d
     settle_consents(twins, now)
     states = {group.pk: group.consent_state for group in twins}
     for look in looks.values():
-        look.consent_state = states.get(look.group_id, look.consent_state)
+        look.consent_state = states.get(look.group_id or 0, look.consent_state)
 
 
 def _began_training(was: str | None, look: Look) -> bool:

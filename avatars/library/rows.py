@@ -33,7 +33,7 @@ def write(model: type[Row], changes: Mapping[str, Mapping[str, Any]]) -> None:
         return
     # The connection itself: through Django's proxy each of some thousand look-ups costs as much as the work it does.
     connection = connections[model._default_manager.db]
-    changed = [*next(iter(changes.values())), "updated_at"]
+    changed: list[str] = [*next(iter(changes.values())), "updated_at"]
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     blank = _prepared(connection, fields, {field.attname: field.get_default() for field in fields})
     stamps = {"created_at": timezone.now(), "updated_at": timezone.now()}

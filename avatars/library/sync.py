@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import methodcaller
 from typing import Any
 
 from django.db import transaction
@@ -247,7 +248,7 @@ class Reading:
             self.unknown_asked += 1
             asked_at = timezone.now()
             try:
-                record = self.ask(lambda client, wanted=heygen_id: client.get_group(wanted))
+                record = self.ask(methodcaller("get_group", heygen_id))
             except (NotFound, Forbidden):
                 continue
             with self.settle():

@@ -56,16 +56,18 @@ def thumbnail_url(name: str) -> str:
     return f"{settings.MEDIA_URL}{_FOLDER}/{name}" if name else ""
 
 
-def fetch_look_thumbnail(step: Step) -> float | None:
+def fetch_look_thumbnail(step: Step) -> None:
     """The handler of `look.thumbnail`: make our copy of a look's preview. Never asks to run again by itself."""
     look = Look.objects.filter(pk=step.job.subject).first()
-    return _fetch(step, look) if look is not None else None
+    if look is not None:
+        _fetch(step, look)
 
 
-def fetch_group_thumbnail(step: Step) -> float | None:
+def fetch_group_thumbnail(step: Step) -> None:
     """The handler of `group.thumbnail`, in the same way."""
     group = AvatarGroup.objects.filter(pk=step.job.subject).first()
-    return _fetch(step, group) if group is not None else None
+    if group is not None:
+        _fetch(step, group)
 
 
 def store_thumbnail(content: bytes) -> str:

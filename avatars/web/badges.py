@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +23,7 @@ from avatars import states
 from avatars.models import AvatarGroup, Consent, ConsentLink, Look, Message, Submission
 from avatars.states import ConsentState, Face, LinkState, MessageState, Status, Tone
 from avatars.web import watching
+from avatars.web.http import PortalRequest
 from avatars.web.watching import BOTH, CONSENT, OPEN, STATUS, Watch
 
 __all__ = ["BOTH", "CONSENT", "OPEN", "STATUS", "Badges", "Watch", "consent_html", "poll_element", "status_html"]
@@ -316,7 +316,7 @@ def of_consents(consents: QuerySet[Consent], *, shows: int = 0) -> dict[int, Wat
 
 
 # --- The poll -----------------------------------------------------------------------------------------------------
-def poll_element(request: HttpRequest, items: Iterable[Watch], *, oob: bool = False) -> SafeString:
+def poll_element(request: PortalRequest, items: Iterable[Watch], *, oob: bool = False) -> SafeString:
     """The element that polls for `items`; without a trigger once they are final, so the page falls silent.
 
     A part of a page that brings new items sends along what the page watches already (`hx-include="#badge-poll"`),
@@ -327,14 +327,14 @@ def poll_element(request: HttpRequest, items: Iterable[Watch], *, oob: bool = Fa
     swap = _OOB if oob else ""
     if not pending and not also:
         return mark_safe(f'<div id="badge-poll"{swap}></div>')  # noqa: S308 - no value in it
-    token = escape(watching.sign(request.user.pk, pending, also=also))
+    token = escape(watching.sign(request.user.pk or 0, pending, also=also))
     return mark_safe(  # noqa: S308 - the token is escaped
         f'<div id="badge-poll" hx-get="{reverse("badges")}?s={token}" hx-trigger="every 4s, poll-now" '
         f'hx-swap="outerHTML"{swap}><input type="hidden" name="watching" value="{token}"></div>'
     )
 
 
-def _watched_already(request: HttpRequest) -> watching.Shown:
+def _watched_already(request: PortalRequest) -> watching.Shown:
     """What the page watched before, where it says so by a token we gave to the same person."""
     token = request.POST.get("watching") or request.GET.get("watching")
     if not token:

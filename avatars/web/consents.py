@@ -7,22 +7,23 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from avatars.consent import links, mail
 from avatars.models import AvatarGroup, Consent, Message
 from avatars.states import WrongMove
-from avatars.web import access, badges, consent_panel, groups, history, register
+from avatars.web import access, badges, browsing, consent_panel, groups, history, register
 from avatars.web.access import needs
 from avatars.web.consent_panel import ON_GROUP, ON_RECORD, AskForm, Panel, SendForm
+from avatars.web.http import PortalRequest
 
 _ROLES = (access.CREATE, access.SEE_ALL_CONSENTS)
 _TOO_LATE = "The link has ended or was replaced. Make a new one and send that."
 
 
-def _get_group_to_manage(request: HttpRequest, pk: int) -> AvatarGroup:
+def _get_group_to_manage(request: PortalRequest, pk: int) -> AvatarGroup:
     """The character, for those who look after its consent; 403 for everybody else."""
     group = get_object_or_404(AvatarGroup, pk=pk)
     if not consent_panel.may_manage(request.user, Consent.objects.filter(group=group).first()):
@@ -30,22 +31,22 @@ def _get_group_to_manage(request: HttpRequest, pk: int) -> AvatarGroup:
     return group
 
 
-def _get_consent_for(request: HttpRequest, pk: int) -> Consent:
+def _get_consent_for(request: PortalRequest, pk: int) -> Consent:
     """The consent with everything its record shows; 404 for those who may not know of it."""
     consents = access.visible_consents(request.user).select_related("group", "owner", "subject")
     return get_object_or_404(consents, pk=pk)
 
 
-def _page(request: HttpRequest) -> str:
+def _page(request: PortalRequest) -> str:
     """Which of the two pages that hold the panel sent the request."""
     sent = request.POST.get("page") or request.GET.get("page")
     return ON_RECORD if sent == ON_RECORD else ON_GROUP
 
 
-def _done(request: HttpRequest, group: AvatarGroup, *, said: str = "", problem: str = "") -> HttpResponse:
+def _done(request: PortalRequest, group: AvatarGroup, *, said: str = "", problem: str = "") -> HttpResponse:
     """After a deed: the fresh panel with its badges and the poll for htmx, else back to the page it came from."""
     page = _page(request)
-    if not request.htmx:
+    if not browsing.by_htmx(request):
         if said or problem:
             (messages.error if problem else messages.success)(request, problem or said)
         consent = Consent.objects.filter(group=group).first()
@@ -66,9 +67,9 @@ def _done(request: HttpRequest, group: AvatarGroup, *, said: str = "", problem: 
     return render(request, "consents/_deed.html", context)
 
 
-def _refused(request: HttpRequest, group: AvatarGroup, **form: Any) -> HttpResponse:
+def _refused(request: PortalRequest, group: AvatarGroup, **form: Any) -> HttpResponse:
     """A form with errors: the error slots for htmx, else the whole page again with what was typed."""
-    if request.htmx:
+    if browsing.by_htmx(request):
         bound = form.get("ask") or form.get("send")
         return render(request, "components/_form_errors_oob.html", {"form": bound}, status=422)
     page = _page(request)
@@ -79,7 +80,7 @@ def _refused(request: HttpRequest, group: AvatarGroup, **form: Any) -> HttpRespo
 
 
 @require_safe
-def panel(request: HttpRequest, pk: int) -> HttpResponse:
+def panel(request: PortalRequest, pk: int) -> HttpResponse:
     """The panel alone, for a page that was told of a change."""
     group = get_object_or_404(AvatarGroup, pk=pk)
     facts = consent_panel.facts(request.user, group, page=_page(request))
@@ -88,7 +89,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(access.CREATE)
-def ask(request: HttpRequest, pk: int) -> HttpResponse:
+def ask(request: PortalRequest, pk: int) -> HttpResponse:
     """Ask for a consent link, the first or a new one in place of a dead one."""
     group = _get_group_to_manage(request, pk)
     form = AskForm(request.POST)
@@ -103,7 +104,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(access.CREATE)
-def check(request: HttpRequest, pk: int) -> HttpResponse:
+def check(request: PortalRequest, pk: int) -> HttpResponse:
     """Have HeyGen asked for news about this character at once."""
     group = _get_group_to_manage(request, pk)
     links.check_now(group, actor=request.user)
@@ -112,7 +113,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(access.CREATE)
-def send(request: HttpRequest, pk: int) -> HttpResponse:
+def send(request: PortalRequest, pk: int) -> HttpResponse:
     """Have the portal send the link, or a mail once more that failed."""
     consent = _get_consent_for(request, pk)
     try:
@@ -131,7 +132,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(request, consent.group)
 
 
-def _get_message(request: HttpRequest, consent: Consent) -> Message:
+def _get_message(request: PortalRequest, consent: Consent) -> Message:
     sent = request.POST["message"]
     pk = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 18 else 0
     return get_object_or_404(Message.objects.select_related("link__consent__group"), pk=pk, link__consent=consent)
@@ -139,7 +140,7 @@ def _get_message(request: HttpRequest, consent: Consent) -> Message:
 
 @require_POST
 @needs(access.CREATE)
-def message(request: HttpRequest, pk: int) -> HttpResponse:
+def message(request: PortalRequest, pk: int) -> HttpResponse:
     """The mail as it reads for the name and address in the fields. By POST, so that neither stands in a log."""
     consent = _get_consent_for(request, pk)
     link = links.newest_link(consent)
@@ -152,10 +153,10 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs(*_ROLES)
-def consents(request: HttpRequest) -> HttpResponse:
+def consents(request: PortalRequest) -> HttpResponse:
     """The register: one row a person, with the one next step."""
     listed = register.read(request)
-    appended = bool(request.htmx and request.GET.get("after"))
+    appended = browsing.appends(request)
     poll = badges.poll_element(request, listed.watches, oob=appended)
     template = "consents/_more.html" if appended else "consents/list.html"
     return render(request, template, {"register": listed, "poll": poll})
@@ -163,13 +164,13 @@ def consents(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(*_ROLES)
-def consent(request: HttpRequest, pk: int) -> HttpResponse:
+def consent(request: PortalRequest, pk: int) -> HttpResponse:
     """The record of one consent."""
     item = _get_consent_for(request, pk)
     return _record(request, item, consent_panel.facts(request.user, item.group, page=ON_RECORD))
 
 
-def _record(request: HttpRequest, item: Consent, panel: Panel, *, status: int = 200) -> HttpResponse:
+def _record(request: PortalRequest, item: Consent, panel: Panel, *, status: int = 200) -> HttpResponse:
     group = item.group
     marks = badges.of_groups(AvatarGroup.objects.filter(pk=group.pk), shows=badges.BOTH | badges.OPEN)[group.pk]
     found = item.links.select_related("asked_by").order_by("-id")[: history.SHOWN]

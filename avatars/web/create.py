@@ -7,8 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +22,7 @@ from avatars.web.doors import DOORS
 from avatars.web.forms.creation import FORMS, CreationForm
 from avatars.web.forms.fields import is_form_token, normalised
 from avatars.web.forms.files import MAX_REFERENCES, GivenFiles, input_name, take_files
+from avatars.web.http import PortalRequest
 from avatars.web.uploads import kept_file
 
 ACCEPT = {Kind.DIGITAL_TWIN: "video/mp4,video/webm,.mp4,.webm"}
@@ -38,48 +38,46 @@ FIND_BUTTONS = ("find_group", "find_look")
 
 @needs(CREATE)
 @require_safe
-def doors(request: HttpRequest) -> HttpResponse:
+def doors(request: PortalRequest) -> HttpResponse:
     """Choose how to make an avatar."""
     return render(request, "create/doors.html", {"doors": DOORS.values(), "asked": request.GET.urlencode()})
 
 
 @needs(CREATE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def digital_twin(request: HttpRequest) -> HttpResponse:
+def digital_twin(request: PortalRequest) -> HttpResponse:
     """The form for footage."""
     return _creation(request, Kind.DIGITAL_TWIN)
 
 
 @needs(CREATE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def photo(request: HttpRequest) -> HttpResponse:
+def photo(request: PortalRequest) -> HttpResponse:
     """The form for a photo."""
     return _creation(request, Kind.PHOTO)
 
 
 @needs(CREATE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def prompt(request: HttpRequest) -> HttpResponse:
+def prompt(request: PortalRequest) -> HttpResponse:
     """The form for a description."""
     return _creation(request, Kind.PROMPT)
 
 
 @needs(CREATE)
 @require_POST
-def preview(request: HttpRequest, kind: str) -> HttpResponse:
+def preview(request: PortalRequest, kind: str) -> HttpResponse:
     """What would be sent if the form were posted as it stands; nothing is kept and no error is shown."""
     if kind not in FORMS:
         raise Http404
-    refuse_odd_charset(request)
     form = _form(request, Kind(kind))
     form.is_valid()
     return render(request, "create/_preview.html", _summary(form))
 
 
-def _creation(request: HttpRequest, kind: Kind) -> HttpResponse:
+def _creation(request: PortalRequest, kind: Kind) -> HttpResponse:
     if request.method != "POST":
         return _page(request, _blank_form(request, kind))
-    refuse_odd_charset(request)
     searching = any(button in request.POST for button in FIND_BUTTONS)
     before = None if searching else _made_before(request)
     if before is not None:
@@ -95,17 +93,11 @@ def _creation(request: HttpRequest, kind: Kind) -> HttpResponse:
     return _go_to(request, submission) if created else _already_sent(request, submission, kind)
 
 
-def refuse_odd_charset(request: HttpRequest) -> None:
-    """Refuse text in anything but UTF-8: other codecs can smuggle in signs that cannot be stored or shown."""
-    if (request.encoding or "utf-8").lower().replace("_", "-") not in {"utf-8", "utf8", "us-ascii", "ascii"}:
-        raise BadRequest("Forms are read as UTF-8 only.")
-
-
-def _form(request: HttpRequest, kind: Kind) -> CreationForm:
+def _form(request: PortalRequest, kind: Kind) -> CreationForm:
     return FORMS[kind](request.POST, owner=request.user, given=take_files(request, kind))
 
 
-def _blank_form(request: HttpRequest, kind: Kind) -> CreationForm:
+def _blank_form(request: PortalRequest, kind: Kind) -> CreationForm:
     """A fresh form, with what the address asks for: a character, a reference look, or the inputs of an earlier try."""
     initial: dict[str, Any] = {"avatar_group_id": request.GET.get("group", "")}
     if kind == Kind.PROMPT:
@@ -117,7 +109,7 @@ def _blank_form(request: HttpRequest, kind: Kind) -> CreationForm:
     return FORMS[kind](owner=request.user, given=given, initial=initial)
 
 
-def _earlier(request: HttpRequest, kind: Kind) -> Submission | None:
+def _earlier(request: PortalRequest, kind: Kind) -> Submission | None:
     """The person's own submission that is to be edited and tried again."""
     try:
         pk = uuid.UUID(request.GET.get("from", ""))
@@ -142,7 +134,7 @@ def _fill_from(earlier: Submission, initial: dict[str, Any], given: GivenFiles) 
     initial["file_asset_id"] = "".join(file.asset_id for file in files if file.source == "asset_id")
 
 
-def _made_before(request: HttpRequest) -> Submission | None:
+def _made_before(request: PortalRequest) -> Submission | None:
     """The submission this very form has made already."""
     token = request.POST.get("form_token", "")
     if not is_form_token(token):
@@ -150,7 +142,7 @@ def _made_before(request: HttpRequest) -> Submission | None:
     return Submission.objects.filter(owner=request.user, form_token=token).first()
 
 
-def _already_sent(request: HttpRequest, submission: Submission, kind: Kind) -> HttpResponse:
+def _already_sent(request: PortalRequest, submission: Submission, kind: Kind) -> HttpResponse:
     """Lead to what the form made the first time; say so where it now asked for something else."""
     asked = (kind, request.POST.get("name", "").strip(), normalised(request.POST.get("prompt", "").strip()))
     if asked != (submission.kind, submission.name, submission.prompt):
@@ -158,23 +150,23 @@ def _already_sent(request: HttpRequest, submission: Submission, kind: Kind) -> H
     return _go_to(request, submission)
 
 
-def _go_to(request: HttpRequest, submission: Submission) -> HttpResponse:
+def _go_to(request: PortalRequest, submission: Submission) -> HttpResponse:
     address = reverse("submission", args=[submission.pk])
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
-def _rejected(request: HttpRequest, form: CreationForm) -> HttpResponse:
+def _rejected(request: PortalRequest, form: CreationForm) -> HttpResponse:
     """422: for htmx only what changed, for a plain browser the whole page with everything kept."""
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return _page(request, form, status=422)
     return render(request, "create/_rejected.html", _facts(request, form), status=422)
 
 
-def _page(request: HttpRequest, form: CreationForm, *, status: int = 200) -> HttpResponse:
+def _page(request: PortalRequest, form: CreationForm, *, status: int = 200) -> HttpResponse:
     return render(request, f"create/{form.kind}.html", _facts(request, form), status=status)
 
 
-def _facts(request: HttpRequest, form: CreationForm) -> dict[str, Any]:
+def _facts(request: PortalRequest, form: CreationForm) -> dict[str, Any]:
     """Everything a form page shows."""
     asked = request.POST if form.is_bound else {}
     summary = _summary(form)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from avatars.models import AvatarGroup, Look
 from avatars.states import ConsentState
 from avatars.web import access, badges, browsing, cards, consent_panel, history
 from avatars.web.browsing import Select
+from avatars.web.http import PortalRequest
 
 _OURS, _ALL = "private", "all"
 _OWNERSHIPS = ((_OURS, "Our characters"), ("public", "Public characters"), (_ALL, "All characters"))
@@ -21,7 +22,7 @@ _CONSENTS = (("", "Any consent"), *((state.value, states.CONSENT_FACES[state].la
 
 
 @require_safe
-def groups(request: HttpRequest) -> HttpResponse:
+def groups(request: PortalRequest) -> HttpResponse:
     """All characters, sixty a page, newest first; our own unless the address or a search says otherwise."""
     text = browsing.words(request)
     default = _ALL if text else _OURS
@@ -38,7 +39,7 @@ def groups(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     page = listing.page(found.values(*cards.GROUP_COLUMNS), after=after, size=browsing.PAGE)
     tiles = cards.group_tiles(page.items, eager=not after)
-    appended = bool(request.htmx and after)
+    appended = browsing.appends(request)
     poll = badges.poll_element(request, [tile.watch for tile in tiles], oob=appended)
     more = {"tiles": cards.sheet(tiles), "more": browsing.more_address(request, page.next_cursor), "poll": poll}
     if appended:
@@ -64,13 +65,13 @@ def groups(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def group(request: HttpRequest, pk: int) -> HttpResponse:
+def group(request: PortalRequest, pk: int) -> HttpResponse:
     """One character."""
     item = get_object_or_404(AvatarGroup, pk=pk)
     return show(request, item, consent_panel.facts(request.user, item, page=consent_panel.ON_GROUP))
 
 
-def show(request: HttpRequest, item: AvatarGroup, panel: consent_panel.Panel, *, status: int = 200) -> HttpResponse:
+def show(request: PortalRequest, item: AvatarGroup, panel: consent_panel.Panel, *, status: int = 200) -> HttpResponse:
     """The page of one character with its consent panel as given, which may hold a form with errors."""
     after = request.GET.get("after", "")
     rows = Look.objects.filter(group=item).values(*cards.LOOK_COLUMNS)
@@ -81,7 +82,7 @@ def show(request: HttpRequest, item: AvatarGroup, panel: consent_panel.Panel, *,
         "tiles": cards.sheet(tiles),
         "more": browsing.more_address(request, page.next_cursor),
     }
-    if request.htmx and after:
+    if browsing.appends(request):
         poll = badges.poll_element(request, watches, oob=True)
         return render(request, "looks/_more.html", context | {"poll": poll})
     marks = badges.of_groups(AvatarGroup.objects.filter(pk=item.pk), shows=badges.BOTH | badges.OPEN)[item.pk]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -14,9 +14,11 @@ from avatars import states
 from avatars.consent.gate import lock_reason
 from avatars.library import listing, search
 from avatars.models import AvatarGroup, Look
+from avatars.models.library import LookQuerySet
 from avatars.states import ConsentState, Status
 from avatars.web import access, badges, browsing, cards, history, snippets
 from avatars.web.browsing import Select
+from avatars.web.http import PortalRequest
 
 _OURS, _PUBLIC, _ALL = "private", "public", "all"
 _OWNERSHIPS = ((_OURS, "Our looks"), (_PUBLIC, "Public looks"), (_ALL, "All looks"))
@@ -44,7 +46,7 @@ class _Filters:
         """The chosen value of one filter."""
         return next(select.value for select in self.selects if select.name == name)
 
-    def apply(self, looks: QuerySet[Look]) -> QuerySet[Look]:
+    def apply(self, looks: LookQuerySet) -> QuerySet[Look]:
         """Only the looks the address asks for."""
         if self.value("ownership") != _ALL:
             looks = looks.filter(ownership=self.value("ownership"))
@@ -60,7 +62,7 @@ class _Filters:
         return search.matching(looks, self.text) if self.text else looks
 
 
-def _read_filters(request: HttpRequest) -> _Filters:
+def _read_filters(request: PortalRequest) -> _Filters:
     text = browsing.words(request)
     characters = _characters(request.GET.get("character", ""))
     named = browsing.chosen(request, "character", characters)
@@ -87,14 +89,14 @@ def _characters(chosen: str) -> list[tuple[str, str]]:
 
 
 @require_safe
-def looks(request: HttpRequest) -> HttpResponse:
+def looks(request: PortalRequest) -> HttpResponse:
     """The library: sixty pictures a page, newest first, filtered by the address."""
     filters = _read_filters(request)
     found = filters.apply(Look.objects.all())
     after = request.GET.get("after", "")
     page = listing.page(found.values(*cards.LOOK_COLUMNS), after=after, size=browsing.PAGE)
     tiles = cards.look_tiles(page.items, eager=not after)
-    appended = bool(request.htmx and after)
+    appended = browsing.appends(request)
     poll = badges.poll_element(request, [tile.watch for tile in tiles], oob=appended)
     more = {"tiles": cards.sheet(tiles), "more": browsing.more_address(request, page.next_cursor), "poll": poll}
     if appended:
@@ -105,7 +107,7 @@ def looks(request: HttpRequest) -> HttpResponse:
 
 
 def _list_facts(
-    request: HttpRequest, filters: _Filters, found: QuerySet[Look], shown: int, has_more: bool
+    request: PortalRequest, filters: _Filters, found: QuerySet[Look], shown: int, has_more: bool
 ) -> dict[str, Any]:
     first = not request.GET.get("after")
     defaults = {"ownership": filters.default_ownership}
@@ -124,7 +126,7 @@ def _list_facts(
 
 
 @require_safe
-def tile(request: HttpRequest, pk: int) -> HttpResponse:
+def tile(request: PortalRequest, pk: int) -> HttpResponse:
     """One tile alone, for a sheet that was told of a change."""
     in_character = request.GET.get("character") == "1"
     shows = badges.BOTH | badges.OPEN if in_character else badges.BOTH
@@ -136,7 +138,7 @@ def tile(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def look(request: HttpRequest, pk: int) -> HttpResponse:
+def look(request: PortalRequest, pk: int) -> HttpResponse:
     """One look: its picture, how it was made, its ids, and a request that is ready to be sent."""
     item = get_object_or_404(
         Look.objects.select_related("group", "submission__owner", "submission__reference_look"), pk=pk
@@ -169,7 +171,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "looks/detail.html", context)
 
 
-def _submission_facts(request: HttpRequest, item: Look) -> dict[str, Any] | None:
+def _submission_facts(request: PortalRequest, item: Look) -> dict[str, Any] | None:
     """How a look of ours was made. The words and files somebody gave are shown to those who may see the submission."""
     submission = getattr(item, "submission", None)
     if submission is None:

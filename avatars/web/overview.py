@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from avatars.creation import errors
 from avatars.library.thumbnails import thumbnail_url
 from avatars.models import Look, Submission
-from avatars.states import CONSENT_FACES, FOR_A_PERSON, SETTLED, ConsentState, Status
+from avatars.states import CONSENT_FACES, FOR_A_PERSON, SETTLED, ConsentState, Kind, Status
 from avatars.templatetags.ui import reltime
 from avatars.web import badges, cards
 from avatars.web.access import (
@@ -29,6 +29,7 @@ from avatars.web.access import (
 )
 from avatars.web.badges import Watch
 from avatars.web.doors import DOORS
+from avatars.web.http import PortalRequest
 from avatars.web.submissions import FOR_PERSON, IN_PROGRESS, KIND_ICONS, NEWEST, ROW_COLUMNS, list_rows
 
 MOST = 6
@@ -67,7 +68,7 @@ class Need:
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: PortalRequest) -> HttpResponse:
     """What waits for the person who looks, what is on its way, and the latest looks."""
     user = request.user
     may_create, sees_submissions = user.has_perm(CREATE), user.has_perm(CREATE) or user.has_perm(SEE_ALL_SUBMISSIONS)
@@ -90,7 +91,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "overview/page.html", facts)
 
 
-def _needs(request: HttpRequest) -> tuple[list[Need], list[Watch]]:
+def _needs(request: PortalRequest) -> tuple[list[Need], list[Watch]]:
     """Stopped submissions first, then consents that do not move; and the consents to watch."""
     stopped = _stopped(request.user)
     stuck, watches = _stuck_consents(request.user, MOST + 1 - len(stopped)) if len(stopped) <= MOST else ([], [])
@@ -117,7 +118,7 @@ def _stopped_need(item: Submission, user: Any) -> Need:
         badge=badges.status_html("submission", item.pk, item.state, None, item.name),
         when=reltime(item.error_at or item.updated_at),
         image=thumbnail_url(item.look.thumbnail) if item.look and item.look.thumbnail else "",
-        icon=KIND_ICONS.get(item.kind, "submissions"),
+        icon=KIND_ICONS.get(Kind(item.kind), "submissions"),
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.html import escape
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from avatars.models import AvatarGroup, Consent, Look, Submission
 from avatars.web import badges, watching
 from avatars.web.access import visible_consents, visible_submissions
+from avatars.web.http import PortalRequest
 from avatars.web.watching import CONSENT, STATUS, Shown, Watch
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -32,7 +33,7 @@ _GROUPS = "SELECT id, status_raw, gone_at, consent_state, consent_raw FROM avata
 
 @login_not_required
 @require_safe
-def changed_badges(request: HttpRequest) -> HttpResponse:
+def changed_badges(request: PortalRequest) -> HttpResponse:
     """204 when the page shows the truth; else the badges that changed, a fresh poll, and an event for each item."""
     try:
         asked = watching.read(request.GET.get("s", ""))
@@ -77,7 +78,7 @@ def _rows(statement: str, pks: list[int]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def _answer(request: HttpRequest, shown: Shown) -> HttpResponse:
+def _answer(request: PortalRequest, shown: Shown) -> HttpResponse:
     """What changed, for a person who is signed in; what they may not see any more is left out and asked no longer."""
     parts: list[str] = []
     events: list[str] = []
@@ -117,7 +118,7 @@ def _markup(item: badges.Badges, shows: int) -> str:
     return (item.status if shows & STATUS else "") + (item.consent if shows & CONSENT else "")
 
 
-def _signed_out(request: HttpRequest) -> str:
+def _signed_out(request: PortalRequest) -> str:
     """Says that the session has ended, in place of the poll, with the way back to the same page."""
     link = escape(redirect_to_login(_page_of(request)).url)
     return (
@@ -126,7 +127,7 @@ def _signed_out(request: HttpRequest) -> str:
     )
 
 
-def _page_of(request: HttpRequest) -> str:
+def _page_of(request: PortalRequest) -> str:
     address = request.headers.get("HX-Current-URL", "")
     if not url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
         return "/"

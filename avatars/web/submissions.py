@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -24,6 +24,7 @@ from avatars.web.access import CREATE, SEE_ALL_SUBMISSIONS, needs, visible_submi
 from avatars.web.badges import BOTH, STATUS
 from avatars.web.browsing import Chip, Select
 from avatars.web.forms.fields import row_id
+from avatars.web.http import PortalRequest
 from avatars.web.uploads import kept_file
 
 PAGE_SIZE = 50
@@ -65,7 +66,7 @@ ROW_COLUMNS = (
 
 @needs(CREATE, SEE_ALL_SUBMISSIONS)
 @require_safe
-def submissions(request: HttpRequest) -> HttpResponse:
+def submissions(request: PortalRequest) -> HttpResponse:
     """The list, newest first, with filters that live in the address."""
     selects = _selects(request)
     mine = request.GET.get("mine") == "1"
@@ -94,7 +95,7 @@ def submissions(request: HttpRequest) -> HttpResponse:
     return render(request, "submissions/list.html", facts)
 
 
-def _selects(request: HttpRequest) -> list[Select]:
+def _selects(request: PortalRequest) -> list[Select]:
     selects = [
         Select("state", "State", _STATES, browsing.chosen(request, "state", _STATES)),
         Select("kind", "Kind", _KINDS, browsing.chosen(request, "kind", _KINDS)),
@@ -116,7 +117,7 @@ def _person(person: Any) -> str:
     return person.get_full_name() or person.get_username()
 
 
-def _filtered(request: HttpRequest, selects: list[Select], mine: bool) -> QuerySet[Submission]:
+def _filtered(request: PortalRequest, selects: list[Select], mine: bool) -> QuerySet[Submission]:
     found = visible_submissions(request.user)
     values = {select.name: select.value for select in selects}
     groups = {IN_PROGRESS: set(Status) - SETTLED, FOR_PERSON: FOR_A_PERSON}
@@ -152,7 +153,7 @@ def list_rows(items: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[b
 
 @needs(CREATE, SEE_ALL_SUBMISSIONS)
 @require_safe
-def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
+def submission(request: PortalRequest, pk: UUID) -> HttpResponse:
     """One submission: how it went, what was given, what came of it, and what to decide."""
     item = _visible(request, pk)
     shows = BOTH if item.kind == Kind.DIGITAL_TWIN else STATUS
@@ -163,7 +164,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "kind_label": KIND_LABELS.get(item.kind, item.kind),
         "owner": _person(item.owner),
         "files": [_given_file(file) for file in item.files.all()],
-        "file_label": FILE_LABELS.get(item.kind, "File"),
+        "file_label": FILE_LABELS.get(Kind(item.kind), "File"),
         "timeline_url": reverse("submission_timeline", args=[pk]),
         "poll": badges.poll_element(request, [marks.watch]),
     }
@@ -172,14 +173,14 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @needs(CREATE, SEE_ALL_SUBMISSIONS)
 @require_safe
-def submission_timeline(request: HttpRequest, pk: UUID) -> HttpResponse:
+def submission_timeline(request: PortalRequest, pk: UUID) -> HttpResponse:
     """The part of the page that changes while the worker goes on."""
     return render(request, "submissions/_progress.html", _progress_facts(request, _visible(request, pk)))
 
 
 @needs(CREATE)
 @require_POST
-def submission_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
+def submission_decide(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Take one of the decisions that are open, and go back to the page."""
     item = _visible(request, pk)
     decision = request.POST.get("decision", "")
@@ -190,7 +191,7 @@ def submission_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("submission", pk=pk)
 
 
-def _decide(request: HttpRequest, item: Submission, decision: str) -> None:
+def _decide(request: PortalRequest, item: Submission, decision: str) -> None:
     plain = {
         "try_again": decide.try_again,
         "not_created": decide.not_created_try_again,
@@ -208,7 +209,7 @@ def _decide(request: HttpRequest, item: Submission, decision: str) -> None:
         messages.warning(request, "Nothing was done: the portal does not know this decision. Press the button again.")
 
 
-def _visible(request: HttpRequest, pk: UUID) -> Submission:
+def _visible(request: PortalRequest, pk: UUID) -> Submission:
     """The submission, for those who may see it; for everybody else it does not exist."""
     wanted = visible_submissions(request.user).select_related(
         "owner", "look__group", "group", "target_group", "reference_look"
@@ -216,7 +217,7 @@ def _visible(request: HttpRequest, pk: UUID) -> Submission:
     return get_object_or_404(wanted.prefetch_related("files__upload"), pk=pk)
 
 
-def _progress_facts(request: HttpRequest, item: Submission) -> dict[str, Any]:
+def _progress_facts(request: PortalRequest, item: Submission) -> dict[str, Any]:
     open_now = decide.actions(item) if request.user.has_perm(CREATE) else frozenset()
     look, explanation = item.look, errors.explain(item)
     blamed = explanation.field if explanation else None
@@ -239,7 +240,7 @@ def _progress_facts(request: HttpRequest, item: Submission) -> dict[str, Any]:
     }
 
 
-def _edit_address(request: HttpRequest, item: Submission) -> str:
+def _edit_address(request: PortalRequest, item: Submission) -> str:
     """The form filled with the same input again, for the person whose files they are; offered after a failure."""
     if item.state != Status.FAILED or item.owner_id != request.user.pk or not request.user.has_perm(CREATE):
         return ""

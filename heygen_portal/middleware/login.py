@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -17,6 +18,14 @@ View = Callable[..., HttpResponseBase]
 
 class LoginRequired(LoginRequiredMiddleware):
     """Django's own, but for htmx, which would swap the sign-in page into a fragment, and for callers that want JSON."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: View, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Let views pass that need no sign-in before anybody asks who is there: that would load session and user."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: View

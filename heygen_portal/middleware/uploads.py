@@ -42,7 +42,7 @@ class UploadGuard:
     def _refusal(self, request: HttpRequest) -> tuple[int, str, str] | None:
         """Status, code and message of the refusal, or None when the body may be read."""
         # Django would decode with whatever codec the client names, and fail on those that are not for text.
-        if request.content_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in {"utf-8", "utf8", "us-ascii"}:
             return 415, "not_utf_8", "The request is not in UTF-8, the only character set the portal reads."
         takes_files = request.path_info.startswith(PATHS_THAT_TAKE_FILES)
         length = request.META.get("CONTENT_LENGTH") or ""

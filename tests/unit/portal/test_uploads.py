@@ -133,7 +133,7 @@ def test_it_sweeps_nothing_where_nothing_was_uploaded_yet(settings, tmp_path):
     assert sweep_incoming(0) == 0
 
 
-@pytest.mark.parametrize("charset", ["rot13", "hex", "utf-16", "no-such-charset"])
+@pytest.mark.parametrize("charset", ["rot13", "hex", "utf-16", "utf-7", "unicode_escape", "no-such-charset"])
 def test_it_reads_no_other_character_set_than_utf_8(client, charset):
     content_type = f"multipart/form-data; boundary=x; charset={charset}"
     assert client.generic("POST", "/accounts/login/", b"login=a", content_type).status_code == 415
