@@ -19,7 +19,7 @@ from avatars.creation import lookup, outcome
 from avatars.creation.settle import settle_created
 from avatars.heygen import Conflict, CreatedAvatar, HeyGenError, InProgress, OutcomeUnknown, Refused, TryAgain, bodies
 from avatars.models import Call, Submission, SubmissionFile
-from avatars.pace import give_back_creation_turn, pause, take_creation_turn
+from avatars.pace import CREATION_TURN, give_back_creation_turn, pause, take_creation_turn
 from avatars.states import Kind
 from avatars.step import Step
 
@@ -61,15 +61,28 @@ def create(step: Step, submission: Submission) -> float | None:
     turn = str(submission.pk)
     if not take_creation_turn(submission.account, turn):
         return TURN_PAUSE
+    still_running = False
     try:
         return _send(step, submission, call)
+    except InProgress:
+        # HeyGen still works on the first send, and a second creation beside it is what turns prevent. The turn is
+        # kept no longer than one may take, so that an answer that never changes cannot stop everybody else.
+        still_running = timezone.now() - (call.first_sent_at or timezone.now()) < CREATION_TURN
+        return IN_PROGRESS_PAUSE
     finally:
-        give_back_creation_turn(submission.account, turn)
+        if not still_running:
+            give_back_creation_turn(submission.account, turn)
 
 
 def _send(step: Step, submission: Submission, call: Call) -> float | None:
     if call.first_sent_at is None:
-        lookup.remember_known_looks(step, submission)
+        try:
+            lookup.remember_known_looks(step, submission)
+        except Refused as error:
+            # Nothing was sent yet, so the call stays unused: whoever tries again gets a new one.
+            with step.settle():
+                outcome.refuse(submission, error)
+            return None
     client = step.heygen()
     asked_at = timezone.now()
     with step.settle():
@@ -78,8 +91,6 @@ def _send(step: Step, submission: Submission, call: Call) -> float | None:
         created = client.create_avatar(call.body, call.idempotency_key)
     except TryAgain as error:
         return _try_again(step, submission, call, error)
-    except InProgress:
-        return IN_PROGRESS_PAUSE
     except Conflict as error:
         # "Conflicted with an existing operation" has been seen for looks that were made and billed nevertheless.
         with step.settle():

@@ -17,6 +17,7 @@ from avatars.heygen import (
     SIMPLE_UPLOAD_MAX,
     AssetRecord,
     Conflict,
+    HeyGenError,
     InProgress,
     OutcomeUnknown,
     Refused,
@@ -35,6 +36,9 @@ MAX_UNKNOWN = 12
 PROGRESS_EVERY = 1.0  # seconds between two notes of how much has been sent
 IN_PROGRESS_PAUSE = 3.0
 ASSET_CHECKS = 5
+# HeyGen's own uploader asks five times, waiting 0.5 s longer each time, until its storage shows a fresh object.
+COMPLETE_TRIES = 5
+COMPLETE_PAUSE = 0.5
 
 
 def deliver(step: Step, submission: Submission, file: SubmissionFile) -> float | None:
@@ -136,18 +140,26 @@ def _complete(step: Step, submission: Submission, file: SubmissionFile) -> float
             ),
         )
     except Conflict as error:
-        # The storage does not show the object even after HeyGen's own five tries: put it there again.
-        with step.settle():
-            ledger.refused(call, error)
-            SubmissionFile.objects.filter(pk=file.pk).update(stored_asset_id="", sent_bytes=0)
-        return _begin_again(step, submission, call)
+        return _not_shown_yet(step, submission, file, call, error)
     if not isinstance(asset, AssetRecord):
         return asset
-    _wait_until_usable(step, asset.id)
     with step.settle():
         ledger.answered(call, {"asset_id": asset.id})
         _arrived(file, asset.id)
+    _wait_until_usable(step, asset.id)
     return 0.0
+
+
+def _not_shown_yet(
+    step: Step, submission: Submission, file: SubmissionFile, call: Call, error: Conflict
+) -> float | None:
+    """The storage does not show the object yet: ask again with a new key, and after five times put it there anew."""
+    asked = Call.objects.filter(deed=call.deed, body=call.body, state=CallState.REFUSED, http_status=409).count() + 1
+    with step.settle():
+        ledger.refused(call, error)
+        if asked >= COMPLETE_TRIES:
+            SubmissionFile.objects.filter(pk=file.pk).update(stored_asset_id="", sent_bytes=0)
+    return COMPLETE_PAUSE * asked if asked < COMPLETE_TRIES else _begin_again(step, submission, call)
 
 
 def _wait_until_usable(step: Step, asset_id: str) -> None:
@@ -157,6 +169,10 @@ def _wait_until_usable(step: Step, asset_id: str) -> None:
             status = step.heygen().asset_statuses([asset_id]).get(asset_id)
         except OutcomeUnknown:
             status = None
+        except HeyGenError as error:
+            # A key may lack the right to ask this. The file has arrived all the same.
+            log.info("HeyGen does not say how asset %s stands: %s", asset_id, error)
+            return
         if status is not None and status.status not in {"queued", "processing", "not_found"}:
             return
         time.sleep(1.0)

@@ -24,7 +24,11 @@ _RARELY = 6 * 3600.0
 def poll_look(step: Step) -> float | None:
     """The handler of `look.poll`."""
     look = Look.objects.select_related("group").filter(pk=step.job.subject).first()
-    if look is None or look.gone_at is not None:
+    if look is None:
+        return None
+    if look.gone_at is not None:
+        with step.settle():
+            _tell_submission(look)
         return None
     asked_at = timezone.now()
     try:

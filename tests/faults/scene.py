@@ -47,6 +47,7 @@ class Scene:
         """Run one Python program of the repository in the scene and answer its output."""
         done = subprocess.run(
             [sys.executable, *arguments],
+            check=False,
             cwd=REPOSITORY,
             env=self.environment,
             capture_output=True,

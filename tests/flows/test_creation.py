@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from avatars.creation import decide
 from avatars.creation.store import NewFile, store_submission
+from avatars.library import mirror
 from avatars.models import AvatarGroup, Call, Consent, Look, Submission
 from avatars.states import CallState, ConsentState, Kind, Status, WrongMove
 from tests import builders
@@ -199,10 +203,6 @@ def test_an_outcome_that_stays_unknown_is_left_to_a_person(sandbox, work, market
 
 
 def test_a_key_older_than_a_day_is_never_sent_again(sandbox, work, marketer):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     sandbox.faults(kind="dropped", method="POST", path_prefix="/v3/avatars", times=1)
     submission = submit(marketer)
     work.until(lambda: Call.objects.filter(unknown_outcomes=1).exists())
@@ -251,3 +251,12 @@ def test_nothing_is_sent_to_another_account_than_the_one_it_was_stored_for(sandb
     work.until(is_(submission, Status.NEEDS_YOU))
     assert submission.error_code == "portal_other_account"
     assert sandbox.creations() == []
+
+
+def test_a_look_that_vanishes_in_training_takes_its_submission_along(sandbox, work, marketer):
+    sandbox.clock(scale=0.001)
+    submission = submit(marketer)
+    work.until(is_(submission, Status.TRAINING))
+    mirror.mark_gone(submission.look, timezone.now())
+    work.hurry()
+    work.until(is_(submission, Status.GONE))
