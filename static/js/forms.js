@@ -14,7 +14,8 @@
   };
   const setIdle = (button) => {
     button.removeAttribute("aria-busy");
-    button.style.minInlineSize = "";
+    // An empty style attribute would be left behind, and a swap that copies it breaks the page's security policy.
+    button.removeAttribute("style");
     if (button.dataset.idleWords) {
       button.innerHTML = button.dataset.idleWords;
       delete button.dataset.idleWords;
@@ -22,7 +23,8 @@
   };
   const free = (form) => {
     delete form.dataset.sending;
-    for (const button of form.querySelectorAll("button[aria-busy=true]")) setIdle(button);
+    // A button may stand outside its form and name it.
+    for (const button of form.elements) if (button.getAttribute("aria-busy") === "true") setIdle(button);
   };
   window.portalForms = { setBusy, setIdle };
 
@@ -99,8 +101,8 @@
     if (form) focusFirstError(form);
   });
 
-  // Counters count as Django does: in characters, not in UTF-16 halves, with a line break as two.
-  const count = (text) => [...text.replace(/\r?\n/g, "\r\n")].length;
+  // Counters count as the portal does: in characters, not in UTF-16 halves, and a line break is one.
+  const count = (text) => [...text.replace(/\r\n?/g, "\n")].length;
   const showCount = (control) => {
     const box = document.getElementById(control.dataset.counter);
     if (!box) return;
