@@ -35,6 +35,7 @@ T = TypeVar("T")
 MAX_UNKNOWN = 12
 PROGRESS_EVERY = 1.0  # seconds between two notes of how much has been sent
 IN_PROGRESS_PAUSE = 3.0
+RATE_PAUSE = 5.0  # when HeyGen names no Retry-After
 ASSET_CHECKS = 5
 # HeyGen's own uploader asks five times, waiting 0.5 s longer each time, until its storage shows a fresh object.
 COMPLETE_TRIES = 5
@@ -171,6 +172,8 @@ def _wait_until_usable(step: Step, asset_id: str) -> None:
             status = None
         except HeyGenError as error:
             # A key may lack the right to ask this. The file has arrived all the same.
+            if isinstance(error, TryAgain):
+                pause(step.account, error.retry_after or RATE_PAUSE)
             log.info("HeyGen does not say how asset %s stands: %s", asset_id, error)
             return
         if status is not None and status.status not in {"queued", "processing", "not_found"}:
@@ -192,7 +195,7 @@ def _attempt(step: Step, submission: Submission, call: Call, send: Callable[[], 
     except TryAgain as error:
         with step.settle():
             ledger.refused(call, error)
-        delay = error.retry_after or 5.0
+        delay = error.retry_after or RATE_PAUSE
         pause(step.account, delay)
         return delay
     except InProgress:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import IO, Any
 from urllib.parse import urlsplit
 
 from .calls import Calls
-from .errors import Conflict, OutcomeUnknown, Refused, UploadExpired, lost
+from .errors import OutcomeUnknown, Refused, UploadExpired, lost
 from .records import AssetRecord, AssetStatus, DirectUpload
 from .streams import Progress, StreamedBody, multipart_file, remaining_bytes
-from .transport import RawAnswer, checked_key, is_loopback_host, segment
+from .transport import RawAnswer, is_loopback_host, segment
 
 # HeyGen says 32 MB without saying whether a megabyte is 10**6 or 2**20 bytes; this stays below both.
 SIMPLE_UPLOAD_MAX = 30_000_000
-
-# HeyGen's own uploader asks five times, waiting 0.5 s longer each time, until its storage shows a fresh object.
-COMPLETE_TRIES = 5
-COMPLETE_PAUSE = 0.5
 
 _STORAGE_CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")
 
@@ -92,27 +87,15 @@ class AssetCalls(Calls):
         if not parts.hostname or not (parts.scheme == "https" or local):
             raise Refused("HeyGen gave an upload address that is not https.", code="insecure_upload_address")
 
-    def complete_direct_upload(
-        self, asset_id: str, *, key: str, sha256: str | None = None, sleep: Callable[[float], None] = time.sleep
-    ) -> AssetRecord:
+    def complete_direct_upload(self, asset_id: str, *, key: str, sha256: str | None = None) -> AssetRecord:
         """Tell HeyGen the bytes are there; the id is unusable before. Repeating it is harmless.
 
-        A 409 means the storage does not show the object yet: asked COMPLETE_TRIES times in all, about 5 s, each try
-        with a key of its own (`key`, then ``key.2`` ...), for a replayed refusal would never change. Then Conflict.
+        Conflict while the storage does not show the object yet: ask again soon, with a new key, for a replayed
+        refusal would never change. HeyGen's own uploader asks five times, waiting 0.5 s longer each time.
         """
-        path = f"/v3/assets/{segment(asset_id)}/complete"
-        checked_key(f"{key}.{COMPLETE_TRIES}")
         body = {} if sha256 is None else {"checksum_sha256": sha256}
-        for attempt in range(1, COMPLETE_TRIES + 1):
-            try:
-                this_key = key if attempt == 1 else f"{key}.{attempt}"
-                payload = self._transport.change("POST", path, body=body, key=this_key)
-                return self._parsed("POST", payload, AssetRecord.parse)
-            except Conflict:
-                if attempt == COMPLETE_TRIES:
-                    raise
-            sleep(COMPLETE_PAUSE * attempt)
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        payload = self._transport.change("POST", f"/v3/assets/{segment(asset_id)}/complete", body=body, key=key)
+        return self._parsed("POST", payload, AssetRecord.parse)
 
     def asset_statuses(self, asset_ids: Sequence[str]) -> dict[str, AssetStatus]:
         """How uploaded files stand, by id; an id HeyGen does not mention is missing."""

@@ -17,8 +17,8 @@ from .webhooks import WebhookCalls
 
 
 class HeyGenClient(AvatarCalls, ConsentCalls, AssetCalls, WebhookCalls, AccountCalls):
-    """One method per endpoint. Knows no models, opens no transaction, decides no retry (`complete_direct_upload` waits
-    out the storage, as documented there). Every error is a `HeyGenError`; ValueError means the caller is at fault.
+    """One method per endpoint. Knows no models, opens no transaction, decides no retry. Every error is a `HeyGenError`;
+    ValueError means the caller is at fault.
 
     Use it as a context manager or call `close()`. One client per thread. `on_response` is told of every request, with
     status None when no answer came. A session that is passed in is left open.

@@ -286,38 +286,26 @@ def test_it_lets_the_progress_call_give_up(server: ScriptedServer, client: HeyGe
     assert client.me().username == "u1", "the connection after it must be a fresh one"
 
 
-def test_it_waits_until_the_storage_shows_the_object(server: ScriptedServer, client: HeyGenClient) -> None:
-    server.answer(409, {"error": {"code": "resource_not_ready", "message": "Not yet."}})
-    server.answer(409, {"error": {"code": "conflict", "message": "Not yet."}})
+def test_it_tells_heygen_that_the_bytes_are_there(server: ScriptedServer, client: HeyGenClient) -> None:
     server.answer(200, {"data": {**UPLOADED, "status": "processing"}})
-    waits: list[float] = []
 
-    asset = client.complete_direct_upload("a1", key="k", sha256="ab" * 32, sleep=waits.append)
+    asset = client.complete_direct_upload("a1", key="k", sha256="ab" * 32)
 
-    assert (asset.id, asset.status, waits) == ("a1", "processing", [0.5, 1.0])
-    assert [asked.headers["Idempotency-Key"] for asked in server.asked] == ["k", "k.2", "k.3"]
-    assert {asked.path for asked in server.asked} == {"/v3/assets/a1/complete"}
+    assert (asset.id, asset.status) == ("a1", "processing")
+    assert (server.last.path, server.last.headers["Idempotency-Key"]) == ("/v3/assets/a1/complete", "k")
     assert server.last.json == {"checksum_sha256": "ab" * 32}
 
 
-def test_it_stops_waiting_for_the_storage_after_five_tries(server: ScriptedServer, client: HeyGenClient) -> None:
-    for _ in range(6):
-        server.answer(409, {"error": {"code": "conflict", "message": "Not yet."}})
-    waits: list[float] = []
-
-    with pytest.raises(heygen.Conflict):
-        client.complete_direct_upload("a1", key="k", sleep=waits.append)
-    assert (len(server.asked), waits) == (5, [0.5, 1.0, 1.5, 2.0])
-    assert server.last.body == b"{}"
-
-
-def test_it_does_not_wait_when_the_first_completion_is_still_running(
-    server: ScriptedServer, client: HeyGenClient
+@pytest.mark.parametrize(("code", "error"), [("conflict", heygen.Conflict), ("request_in_progress", heygen.InProgress)])
+def test_it_leaves_repeating_a_completion_to_the_caller(
+    server: ScriptedServer, client: HeyGenClient, code: str, error: type[heygen.HeyGenError]
 ) -> None:
-    server.answer(409, {"error": {"code": "request_in_progress", "message": "Wait."}})
+    server.answer(409, {"error": {"code": code, "message": "Not yet."}})
 
-    with pytest.raises(heygen.InProgress):
-        client.complete_direct_upload("a1", key="k", sleep=lambda seconds: pytest.fail("it slept"))
+    with pytest.raises(error):
+        client.complete_direct_upload("a1", key="k")
+    assert len(server.asked) == 1
+    assert server.last.body == b"{}"
 
 
 def test_it_asks_how_assets_stand(server: ScriptedServer, client: HeyGenClient) -> None:
