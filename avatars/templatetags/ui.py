@@ -123,11 +123,15 @@ def _words(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:
 
 
 @register.simple_tag
-def split_nav(items: Sequence[Any]) -> dict[str, list[Any]]:
-    """A phone's bottom bar has five places: five entries, or four and "More" with what is left over."""
+def split_nav(items: Sequence[Any]) -> dict[str, Any]:
+    """A phone's bottom bar has five places: five entries, or four and "More" with what is left over.
+
+    ``in_rest`` says that the page at hand is behind "More", which is then marked as the place where one is.
+    """
     items = list(items or ())
     shown = items if len(items) <= 5 else [item for item in items if item.in_bottom_bar][:4]
-    return {"shown": shown, "rest": [item for item in items if item not in shown]}
+    rest = [item for item in items if item not in shown]
+    return {"shown": shown, "rest": rest, "in_rest": any(item.current for item in rest)}
 
 
 @register.filter

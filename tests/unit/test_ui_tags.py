@@ -24,6 +24,7 @@ class ProfileForm(forms.Form):
 class Entry:
     label: str
     in_bottom_bar: bool
+    current: bool = False
 
 
 def _render(source: str, **context: object) -> str:
@@ -131,13 +132,19 @@ def test_it_knows_the_tone_of_a_level(word: str, tone: str) -> None:
     assert ui.tone(word) == tone
 
 
+@pytest.mark.parametrize(("place", "marked"), [(0, False), (6, True)])
+def test_more_is_marked_when_the_page_at_hand_is_behind_it(place: int, marked: bool) -> None:
+    entries = [Entry(str(number), number < 6, current=number == place) for number in range(8)]
+    assert ui.split_nav(entries)["in_rest"] is marked
+
+
 def test_it_fits_the_navigation_into_five_places() -> None:
     entries = [Entry(str(number), number < 6) for number in range(8)]
     bar = ui.split_nav(entries)
     assert [entry.label for entry in bar["shown"]] == ["0", "1", "2", "3"]
     assert [entry.label for entry in bar["rest"]] == ["4", "5", "6", "7"]
-    assert ui.split_nav(entries[:5]) == {"shown": entries[:5], "rest": []}
-    assert ui.split_nav([]) == {"shown": [], "rest": []}
+    assert ui.split_nav(entries[:5]) == {"shown": entries[:5], "rest": [], "in_rest": False}
+    assert ui.split_nav([]) == {"shown": [], "rest": [], "in_rest": False}
 
 
 def test_it_renders_the_page_of_last_resort_without_any_context() -> None:
