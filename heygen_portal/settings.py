@@ -156,7 +156,7 @@ STORAGES = {
 }
 
 # --- People -----------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["avatars.web.accounts.OneQueryRights"]
 ACCOUNT_ADAPTER = "avatars.web.accounts.ClosedAccounts"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]

@@ -49,7 +49,9 @@ def compose(link: ConsentLink, *, to_name: str, sender: Any) -> Composed:
         "sandbox_mode": settings.SANDBOX_MODE,
     }
     subject = one_line(render_to_string("mail/consent_subject.txt", facts))
-    return Composed(subject, render_to_string("mail/consent.txt", facts), render_to_string("mail/consent.html", facts))
+    # A template's output counts as safe markup; plain text is not, and pages must escape it.
+    text = "".join(render_to_string("mail/consent.txt", facts))
+    return Composed(subject, text, render_to_string("mail/consent.html", facts))
 
 
 def mailto(link: ConsentLink, *, to_name: str, to_email: str, sender: Any) -> str:

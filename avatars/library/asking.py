@@ -17,7 +17,7 @@ FIRST_POLL_AFTER = 10.0  # seconds; HeyGen asks not to be polled more often
 def for_thumbnails(kind: str, rows: Sequence[AvatarGroup | Look]) -> None:
     """Have our own copies of their pictures made. Ours come first: nobody waits for the public library's."""
     _enqueue_all(kind, [row.pk for row in rows if row.ownership != "public"])
-    _enqueue_all(kind, [row.pk for row in rows if row.ownership == "public"])
+    _enqueue_all(kind, [row.pk for row in rows if row.ownership == "public"], later=1)
 
 
 def for_polls(kind: str, rows: Sequence[AvatarGroup | Look]) -> None:
@@ -25,7 +25,7 @@ def for_polls(kind: str, rows: Sequence[AvatarGroup | Look]) -> None:
     _enqueue_all(kind, [row.pk for row in rows], delay=scaled(FIRST_POLL_AFTER))
 
 
-def _enqueue_all(kind: str, ids: Sequence[int], *, delay: float = 0.0) -> None:
+def _enqueue_all(kind: str, ids: Sequence[int], *, delay: float = 0.0, later: int = 0) -> None:
     """One insert for those nobody asked for yet; the others go the usual way, since one of them may be running."""
     if not ids:
         return
@@ -34,7 +34,7 @@ def _enqueue_all(kind: str, ids: Sequence[int], *, delay: float = 0.0) -> None:
     run_at = timezone.now() + timedelta(seconds=delay)
     Job.objects.bulk_create(
         [
-            Job(key=key, kind=kind, subject=str(pk), run_at=run_at, priority=PRIORITIES[kind])
+            Job(key=key, kind=kind, subject=str(pk), run_at=run_at, priority=PRIORITIES[kind] + later)
             for key, pk in keys.items()
             if key not in asked
         ],

@@ -290,7 +290,7 @@ def test_the_register_costs_the_same_for_one_row_and_for_sixty(
     for _ in range(rows):
         asked(marketer)
     # Session, person, two for the rights, rows, counts.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert client.get("/consents/").content.decode().count('<th scope="row">') == rows
 
 
@@ -298,7 +298,7 @@ def test_the_register_counts_by_state_and_filters(client: Client, marketer: Any)
     make_consent(make_twin(ConsentState.GIVEN, name="Gave"), marketer)
     make_consent(make_twin(ConsentState.EXPIRED, name="Late"), marketer)
     page = client.get("/consents/").content.decode()
-    assert re.search(r"Given<span class=\"tabs__count\">1<", page)
+    assert re.search(r"Given <span class=\"tabs__count\">1<", page)
     assert "Withdrawn" not in page
     late = client.get("/consents/", {"state": "expired"}).content.decode()
     assert "Late" in late and "Gave" not in late
@@ -331,7 +331,7 @@ def test_more_rows_follow_by_key(client: Client, marketer: Any) -> None:
     assert more
     rest = client.get(html.unescape(more.group(1)), headers=HTMX).content.decode()
     assert rest.count('<th scope="row">') == 1
-    assert rest.startswith("<tr>") and "Person 0" in rest
+    assert rest.lstrip().startswith("<tr>") and "Person 0" in rest
 
 
 def test_links_are_masked_in_the_record(client: Client, marketer: Any) -> None:

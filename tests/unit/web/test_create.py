@@ -529,4 +529,4 @@ def test_the_queries_of_a_form_do_not_grow_with_the_library(web: Client, django_
         web.get(PROMPT)
 
 
-QUERIES = 8
+QUERIES = 7

@@ -32,7 +32,7 @@ def test_the_list_costs_the_same_for_one_character_and_for_sixty(
     for number in range(rows):
         make_group(name=f"Person {number}")
     # Session, person, two for the rights, characters.
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(names_in(client.get("/groups/"))) == rows
 
 
@@ -61,7 +61,7 @@ def test_the_page_of_a_character_costs_the_same_for_one_look_and_for_sixty(
         make_look(group, name=f"Look {number}")
     # Session, person, two for the rights, character, consent, whether it is theirs, its watch, its link, its mails,
     # looks, badges, events.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert client.get(f"/groups/{group.pk}/").content.decode().count('class="card__link" href="/looks/') == looks
 
 

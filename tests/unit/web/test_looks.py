@@ -43,7 +43,7 @@ def test_the_grid_costs_the_same_for_one_look_and_for_sixty(
     for number in range(rows):
         make_look(group, name=f"Look {number}")
     # Session, person, two for the rights, characters to choose from, looks.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(names_in(client.get("/looks/"))) == rows
 
 
@@ -52,7 +52,7 @@ def test_a_library_of_several_pages_is_counted_by_one_query_more(
 ) -> None:
     for number in range(61):
         make_look(make_group() if number == 0 else None, name=f"Look {number}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         answer = client.get("/looks/")
     assert len(names_in(answer)) == 60
     assert "<strong>61</strong> looks" in answer.content.decode()
@@ -192,7 +192,7 @@ def test_the_page_of_a_look_costs_the_same_whatever_the_character_holds(
     look = make_look(group)
     for number in range(siblings):
         make_look(group, name=f"Sibling {number}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert client.get(f"/looks/{look.pk}/").status_code == 200
 
 

@@ -172,4 +172,4 @@ def test_the_page_costs_the_same_with_little_and_with_much(
         web.get("/")
 
 
-QUERIES = 10
+QUERIES = 9

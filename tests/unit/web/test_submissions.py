@@ -144,7 +144,7 @@ def test_the_list_costs_the_same_for_one_and_for_fifty(
         assert len(names(page(web, "/submissions/"))) == 50
 
 
-LIST_QUERIES = 7
+LIST_QUERIES = 6
 
 
 # --- One submission --------------------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_a_submission_costs_the_same_with_one_event_and_with_fifty(
         web.get(f"/submissions/{made.pk}/")
 
 
-PAGE_QUERIES = 10
+PAGE_QUERIES = 9
 
 
 # --- Decisions -------------------------------------------------------------------------------------------------------
