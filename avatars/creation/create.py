@@ -83,6 +83,8 @@ def _send(step: Step, submission: Submission, call: Call) -> float | None:
             with step.settle():
                 outcome.refuse(submission, error)
             return None
+    elif lookup.found_before_sending_again(step, submission, call):
+        return None
     client = step.heygen()
     asked_at = timezone.now()
     with step.settle():

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from enum import Enum
 
 from django.utils import timezone
 
 from avatars.creation import outcome
 from avatars.creation.settle import settle_found
-from avatars.heygen import GroupRecord, LookRecord, NotFound, iterate
+from avatars.heygen import GroupRecord, LookRecord, NotFound, Refused, iterate
 from avatars.library import mirror
 from avatars.models import AvatarGroup, Call, Submission
 from avatars.states import CallState, Status
@@ -29,24 +30,53 @@ MAX_PAGES = 40
 
 def search(step: Step, submission: Submission, call: Call) -> float | None:
     """Look in the account once; adopt what is surely ours, look again later, or ask a person."""
-    asked_at = timezone.now()
-    found = _candidates(step, submission, call)
-    if len(found) == 1 and not _has_rivals(submission):
-        item, group = found[0]
-        with step.settle():
-            settle_found(submission, call, item, group, asked_at=asked_at)
-        log.info("submission %s: found and adopted its look", submission.pk)
+    found = _adopt(step, submission, call)
+    if found is Found.OURS:
         return None
     with step.settle():
         Call.objects.filter(pk=call.pk).update(lookups=call.lookups + 1)
         if call.lookups + 1 < LOOKUPS:
             return scaled(LOOKUP_PAUSE)
-        if not found and _last_word_was_no(call):
+        if found is Found.NOTHING and _last_word_was_no(call):
             return _take_no_for_an_answer(submission, call)
         call.move(CallState.ABANDONED)
-        code = "portal_several_candidates" if found else call.error_code or "portal_no_answer"
+        code = "portal_several_candidates" if found is Found.SEVERAL else call.error_code or "portal_no_answer"
         outcome.outcome_unknown(submission, code=code, message=call.error_message)
     return None
+
+
+def found_before_sending_again(step: Step, submission: Submission, call: Call) -> bool:
+    """Before a paid call goes out once more: whether the account shows that an earlier send was carried out.
+
+    HeyGen replays the first answer to the same key, but a lost answer may have been one it does not replay, such as
+    a conflict over a look that was made and billed. Looking costs nothing.
+    """
+    return _adopt(step, submission, call) is Found.OURS
+
+
+class Found(Enum):
+    """What a search of the account came to."""
+
+    OURS = "one look that can be nothing else, and was adopted"
+    SEVERAL = "looks that may be ours or somebody else's"
+    NOTHING = "no such look"
+    CLOSED = "HeyGen would not let us look"
+
+
+def _adopt(step: Step, submission: Submission, call: Call) -> Found:
+    asked_at = timezone.now()
+    try:
+        found = _candidates(step, submission, call)
+    except Refused as error:
+        log.warning("submission %s: HeyGen refuses to show the account (HTTP %s)", submission.pk, error.status)
+        return Found.CLOSED
+    if len(found) != 1 or _has_rivals(submission):
+        return Found.SEVERAL if found else Found.NOTHING
+    item, group = found[0]
+    with step.settle():
+        settle_found(submission, call, item, group, asked_at=asked_at)
+    log.info("submission %s: found and adopted its look", submission.pk)
+    return Found.OURS
 
 
 def _last_word_was_no(call: Call) -> bool:
