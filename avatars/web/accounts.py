@@ -12,7 +12,15 @@ from django.http import HttpRequest
 
 
 class ClosedAccounts(DefaultAccountAdapter):
-    """allauth with the sign-up closed."""
+    """allauth with the sign-up closed, and its refusals in the portal's words."""
+
+    _MISMATCH = "The name and the password do not belong together. Check both, capital letters included."
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _MISMATCH,
+        "email_password_mismatch": _MISMATCH,
+        "too_many_login_attempts": "There were too many tries that failed. Wait a few minutes, then try again.",
+        "account_inactive": "This account is switched off. Ask your administrator.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by an administrator only."""

@@ -87,8 +87,17 @@ class AskForm(forms.Form):
 class SendForm(forms.Form):
     """Who gets the link."""
 
-    to_name = forms.CharField(label="Name", max_length=120)
-    to_email = forms.EmailField(label="Email address", max_length=254)
+    to_name = forms.CharField(
+        label="Name", max_length=120, error_messages={"required": "Enter the person's name; the mail begins with it."}
+    )
+    to_email = forms.EmailField(
+        label="Email address",
+        max_length=254,
+        error_messages={
+            "required": "Enter the person's email address.",
+            "invalid": "Enter a whole email address, like name@example.com.",
+        },
+    )
 
 
 @dataclass(frozen=True)

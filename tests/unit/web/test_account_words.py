@@ -38,3 +38,9 @@ def test_it_says_that_the_password_is_changed(client: Client, person: Any) -> No
     client.force_login(person)
     words = {"oldpassword": PASSWORD, "password1": PASSWORD + " more", "password2": PASSWORD + " more"}
     assert _said(client.post(reverse("account_change_password"), words)) == ["Your password is changed."]
+
+
+@pytest.mark.parametrize("login", ["ada", "nobody", "nobody@example.com"])
+def test_a_refused_sign_in_says_what_to_do_and_not_who_exists(client: Client, person: Any, login: str) -> None:
+    page = client.post(reverse("account_login"), {"login": login, "password": "wrong"}).content.decode()
+    assert "The name and the password do not belong together. Check both" in page

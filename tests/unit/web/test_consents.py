@@ -316,6 +316,14 @@ def test_marketers_see_their_own_rows_and_admins_all(
     assert "Theirs" in sign_in(admin_person).get("/consents/").content.decode()
 
 
+def test_a_mail_without_a_person_says_what_is_missing(client: Client, marketer: Any) -> None:
+    _, consent, _ = asked(marketer)
+    empty = client.post(f"/consents/{consent.pk}/send/", {"to_name": "", "to_email": "tina@"}, headers=HTMX)
+    assert empty.status_code == 422
+    said = html.unescape(empty.content.decode())
+    assert "Enter the person's name" in said and "Enter a whole email address" in said
+
+
 def test_the_next_step_is_to_send_the_link_until_somebody_was_mailed(client: Client, marketer: Any) -> None:
     _, _, link = asked(marketer)
     assert "Send the link to the person" in client.get("/consents/").content.decode()
