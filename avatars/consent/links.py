@@ -17,6 +17,8 @@ from avatars.states import ConsentState, LinkState
 # HeyGen's page lives 24 hours and its answer names no deadline; half an hour is kept back for a person on the way.
 LINK_LIFE = timedelta(hours=23, minutes=30)
 WATCH_CLOSELY = timedelta(minutes=30)
+# A new link after one of these puts the consent back to waiting, as soon as it is there.
+ANSWERED = frozenset({ConsentState.GIVEN, ConsentState.DECLINED, ConsentState.WAIVED})
 
 
 class CannotAsk(Exception):
@@ -82,10 +84,10 @@ def newest_link(consent: Consent) -> ConsentLink | None:
 
 
 def link_is_alive(link: ConsentLink | None) -> bool:
-    """Whether HeyGen's page behind it may still be opened."""
+    """Whether HeyGen's page behind it may still be opened: neither replaced, nor too old, nor answered already."""
     if link is None or link.state != LinkState.READY or link.expires_at is None:
         return False
-    return link.expires_at > timezone.now()
+    return link.expires_at > timezone.now() and link.consent.state not in ANSWERED
 
 
 def check_now(group: AvatarGroup, *, actor: Any) -> None:

@@ -54,6 +54,20 @@ _TABLE: dict[str, _Row] = {
         "Check the file against these points and make a new submission. HeyGen may charge for it again.",
         "file",
     ),
+    "training_failed_photo": (
+        "Training failed",
+        "HeyGen took the photo but could not make an avatar from it.",
+        "Use a photo of one face from the front, in good light and without bars or frames, and make a new submission. "
+        "HeyGen may charge for it again.",
+        "file",
+    ),
+    "training_failed_prompt": (
+        "HeyGen could not make it",
+        "HeyGen took the description but could not make an avatar from it.",
+        "Describe the person more plainly, leave out what contradicts itself, and make a new submission. "
+        "HeyGen may charge for it again.",
+        "prompt",
+    ),
     "avatar_not_usable": (
         "HeyGen's moderation refused the look",
         "HeyGen checked the finished look and does not allow it to be used.",
@@ -185,7 +199,8 @@ def _row(submission: Submission) -> _Row:
     # HeyGen refuses a photo without a face with a sentence only, and no code of its own.
     if "face" in submission.error_message.lower() and code in {"http_400", "invalid_parameter"}:
         code = "no_face_detected"
-    return _TABLE.get(canonical(code), _FALLBACK)
+    code = canonical(code)
+    return _TABLE.get(f"{code}_{submission.kind}") or _TABLE.get(code, _FALLBACK)
 
 
 def _heygen_words(submission: Submission) -> str:

@@ -77,6 +77,19 @@ def test_the_answer_arrives_by_itself(sandbox, work, twin, marketer, answer, sta
     assert twin.consent.state == state
     assert twin.consent.answered_at is not None
     assert twin.looks.get().consent_state == state
+    assert not links.link_is_alive(links.newest_link(twin.consent))
+
+
+def test_a_person_who_declined_can_be_asked_once_more(sandbox, work, twin, marketer):
+    ready_link(work, twin, marketer)
+    sandbox.consent(twin.heygen_id, "refuse")
+    state_becomes(twin, ConsentState.DECLINED, work)
+    again = ready_link(work, twin, marketer)
+    twin.refresh_from_db()
+    assert twin.consent_state == ConsentState.WAITING
+    assert links.link_is_alive(ConsentLink.objects.get(pk=again.pk))
+    sandbox.consent(twin.heygen_id, "approve")
+    state_becomes(twin, ConsentState.GIVEN, work)
 
 
 @pytest.mark.parametrize("word", ["accepted", "approved"])
