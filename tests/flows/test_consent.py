@@ -59,6 +59,7 @@ def state_becomes(twin, state, work):
 
 def test_it_fetches_the_link_once_and_stores_it_nowhere_else(sandbox, work, twin, marketer, caplog):
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="avatars.heygen")
     link = ready_link(work, twin, marketer)
     assert link.url.startswith(sandbox.url)
     assert timedelta(hours=23) < link.expires_at - timezone.now() < timedelta(hours=24)

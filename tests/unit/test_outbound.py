@@ -365,6 +365,7 @@ def test_it_fails_plainly_when_nobody_listens_or_the_name_is_unknown(
 
 def test_it_never_writes_down_a_whole_address(server: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="avatars.outbound")
     _fetch(server.url + "/p/a.png?Signature=S3CRET")
     server.answer(404)
     with pytest.raises(Gone) as caught:

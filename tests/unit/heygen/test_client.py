@@ -344,6 +344,7 @@ def test_it_logs_no_key_body_query_or_consent_link(
     server: ScriptedServer, client: HeyGenClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="avatars.heygen")
     server.answer(200, {"data": {"avatar_group": GROUP, "url": "https://h.test/c/L1NK-S3CRET"}})
     server.answer(200, {"data": [], "has_more": False}, headers={"X-Request-Id": "req-1"})
 
