@@ -120,7 +120,8 @@ def _try_again(step: Step, submission: Submission, call: Call, error: HeyGenErro
     waits = Call.objects.filter(deed=call.deed, error_code="asset_not_found").count() + 1
     with step.settle():
         ledger.refused(call, error)
-        if waits_for_asset and waits > MAX_ASSET_WAITS:
+        # A person who tries again gets as many waits anew.
+        if waits_for_asset and waits % (MAX_ASSET_WAITS + 1) == 0:
             outcome.refuse(submission, error)
             return None
         prepare(submission)

@@ -120,9 +120,9 @@ def _into_storage(step: Step, submission: Submission, file: SubmissionFile) -> f
 
 
 def _begin_again(step: Step, submission: Submission, call: Call) -> float | None:
-    """Another try with a new permission, unless there were too many."""
+    """Another try with a new permission; every so many tries a person is asked, who may let it try as often again."""
     tries = Call.objects.filter(deed=call.deed).count()
-    if tries < MAX_UNKNOWN:
+    if tries % MAX_UNKNOWN:
         return min(60.0, 2.0 * 2 ** min(tries - 1, 5))
     with step.settle():
         outcome.needs_a_person(submission, code="portal_upload_interrupted")

@@ -329,7 +329,7 @@ def poll_element(request: PortalRequest, items: Iterable[Watch], *, oob: bool = 
         return mark_safe(f'<div id="badge-poll"{swap}></div>')  # noqa: S308 - no value in it
     token = escape(watching.sign(request.user.pk or 0, pending, also=also))
     return mark_safe(  # noqa: S308 - the token is escaped
-        f'<div id="badge-poll" hx-get="{reverse("badges")}?s={token}" hx-trigger="every 4s, poll-now" '
+        f'<div id="badge-poll" class="poll" hx-get="{reverse("badges")}?s={token}" hx-trigger="every 4s, poll-now" '
         f'hx-swap="outerHTML"{swap}><input type="hidden" name="watching" value="{token}"></div>'
     )
 

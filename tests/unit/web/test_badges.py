@@ -166,7 +166,7 @@ def test_a_change_brings_both_badges_an_event_and_a_fresh_poll(marketer: Any, si
     assert body.count('hx-swap-oob="true"') == 2
     assert f"badge-look-{other.pk}-" not in body
     assert answer["HX-Trigger"] == f"look-{look.pk}-changed"
-    assert 'id="badge-poll" hx-get=' in body
+    assert 'id="badge-poll" class="poll" hx-get=' in body
     assert sign_in(marketer).get(address_in(body)).status_code == 204
 
 
@@ -237,7 +237,7 @@ def test_an_expired_address_is_renewed_for_a_valid_session_only(marketer: Any, s
     monkeypatch.setattr(watching, "MAX_AGE", -1)
     fresh = sign_in(marketer).get(address)
     assert fresh.status_code == 200
-    assert 'id="badge-poll" hx-get=' in fresh.content.decode()
+    assert 'id="badge-poll" class="poll" hx-get=' in fresh.content.decode()
     assert "HX-Trigger" not in fresh
     ended = Client().get(address).content.decode()
     assert "session has ended" in ended

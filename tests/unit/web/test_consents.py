@@ -62,7 +62,7 @@ def test_asking_with_htmx_answers_panel_badges_and_poll_out_of_band(client: Clie
     body = client.post(f"/groups/{group.pk}/consent/ask/", {"afterwards": "heygen"}, headers=HTMX).content.decode()
     assert "Fetching the link" in body
     assert body.count('hx-swap-oob="true"') == 4
-    assert 'id="badge-poll" hx-get' in body
+    assert 'id="badge-poll" class="poll" hx-get' in body
     assert "autofocus" in body
 
 
