@@ -6,6 +6,7 @@ import functools
 import hashlib
 import io
 import secrets
+import shutil
 import subprocess
 import tempfile
 from importlib import import_module
@@ -59,6 +60,11 @@ def photo_bytes(width: int = 800, height: int = 800, image_format: str = "JPEG")
 @functools.cache
 def footage_bytes(seconds: int = 16, width: int = 320, height: int = 240) -> bytes:
     """A real MP4 of that length, made by ffmpeg."""
+    if shutil.which("ffmpeg") is None:
+        # Imported here only: it sets up the environment of a test run, and fault tests use this module in their own.
+        from tests.conftest import missing
+
+        missing("ffmpeg", "ffmpeg")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
         subprocess.run(

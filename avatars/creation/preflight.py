@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from avatars.creation.media import JPEG, MP4, PICTURE_TYPES, PNG, VIDEO_TYPES, WEBM, Facts, measure
 from avatars.models import Upload
@@ -97,11 +97,6 @@ def stop_text(upload: Upload, purpose: Purpose) -> str:
         return _wrong_type(upload.media_type, purpose) or kept
     facts = Facts(upload.media_type, upload.size, upload.width, upload.height, upload.duration)
     return next((check["text"] for check in judge(facts, purpose) if check["level"] == "stop"), "")
-
-
-def has_stop(checks: list[Any]) -> bool:
-    """Whether a list of checks forbids using the file."""
-    return any(check["level"] == "stop" for check in checks)
 
 
 def _wrong_type(media_type: str, purpose: Purpose) -> str:

@@ -68,10 +68,6 @@ class LookQuerySet(models.QuerySet["Look"]):
         """Looks that HeyGen still has."""
         return self.filter(gone_at=None)
 
-    def unsettled(self) -> LookQuerySet:
-        """Looks whose training may still change."""
-        return self.filter(status=Status.TRAINING, gone_at=None)
-
 
 class Look(models.Model):
     """One appearance of a character. Its HeyGen id is what a video request calls `avatar_id`."""

@@ -68,11 +68,6 @@ def value(name: str) -> Any:
     return (store.get(_KEY) or {}).get(name, SWITCHES[name].initial)
 
 
-def all_values() -> dict[str, Any]:
-    """Every switch with its present value."""
-    return {name: value(name) for name in SWITCHES}
-
-
 def change(changes: dict[str, Any]) -> None:
     """Set several switches at once; ValueError names the first one that is wrong, and nothing changes then."""
     cleaned = {name: _clean(name, wanted) for name, wanted in changes.items()}

@@ -14,6 +14,7 @@ import pytest
 
 from avatars import outbound
 from avatars.outbound import Blocked, Failed, Fetched, Gone, fetch
+from tests.conftest import missing
 from tests.unit.heygen.server import Answer, ScriptedServer
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -210,7 +211,7 @@ def test_it_checks_certificates_by_the_name_and_not_the_address(
     monkeypatch: pytest.MonkeyPatch, server: ScriptedServer, tmp_path: Path
 ) -> None:
     if shutil.which("openssl") is None:
-        pytest.skip("openssl is needed to make a certificate")
+        missing("OpenSSL", "openssl")
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     request = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
